@@ -1,0 +1,34 @@
+import { textOf } from './responses.ts'
+import type { Authorised } from './vault.ts'
+
+/** Vault's encryption as a service: keys that never leave it. */
+export interface Transit {
+  /** A new 256-bit key: in clear for memory, and wrapped for storage. */
+  dataKey: (name: string) => Promise<{ plain: Buffer, wrapped: string }>
+  encrypt: (name: string, plain: Buffer) => Promise<string>
+  decrypt: (name: string, wrapped: string) => Promise<Buffer>
+  /** A signature `vault:v<version>:<base64>` with an Ed25519 key. */
+  sign: (name: string, bytes: Buffer) => Promise<{ signature: string, keyVersion: number }>
+}
+
+export function createTransit (authorised: Authorised, mount: string): Transit {
+  const post = (path: string, body: Record<string, unknown>) =>
+    authorised((transport, token) => transport.post(token, `${mount}/${path}`, body))
+
+  return {
+    async dataKey (name) {
+      const answer = await post(`datakey/plaintext/${name}`, { bits: 256 })
+      return { plain: Buffer.from(textOf(answer.plaintext), 'base64'), wrapped: textOf(answer.ciphertext) }
+    },
+    async encrypt (name, plain) {
+      return textOf((await post(`encrypt/${name}`, { plaintext: plain.toString('base64') })).ciphertext)
+    },
+    async decrypt (name, wrapped) {
+      return Buffer.from(textOf((await post(`decrypt/${name}`, { ciphertext: wrapped })).plaintext), 'base64')
+    },
+    async sign (name, bytes) {
+      const signature = textOf((await post(`sign/${name}`, { input: bytes.toString('base64') })).signature)
+      return { signature, keyVersion: Number(/^vault:v(\d+):/.exec(signature)?.[1] ?? 1) }
+    }
+  }
+}
