@@ -1,0 +1,50 @@
+import { isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
+
+/** nginx's workers become `nobody` under a master of root, and could then not read folders of mode 0700. */
+export function userLine (): string {
+  if (process.getuid?.() !== 0) return ''
+  return process.platform === 'darwin' ? 'user root wheel;' : 'user root;'
+}
+
+export function listenLines (host: string, port: number): string {
+  return addressesOf(host).map(address => `    listen ${address}:${port} ssl default_server;`).join('\n')
+}
+
+function addressesOf (host: string): string[] {
+  if (host === 'localhost') return hasLoopback6() ? ['127.0.0.1', '[::1]'] : ['127.0.0.1']
+  if (isIP(host) === 4) return [host]
+  if (isIP(host) === 6) return [`[${host}]`]
+  throw new Error(`The edge listens on an address or on localhost, not on ${JSON.stringify(host)}`)
+}
+
+const hasLoopback6 = () => Object.values(networkInterfaces()).flat().some(entry => entry?.address === '::1')
+
+/** Without a trusted proxy nobody's X-Forwarded-For is believed. */
+export function realIpLines (trusted: string[]): string {
+  if (trusted.length === 0) return ''
+  for (const cidr of trusted) {
+    const [address = '', bits = '0', ...rest] = cidr.split('/')
+    if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits) || rest.length > 0) throw new Error(`A trusted proxy is an address or a CIDR, not ${JSON.stringify(cidr)}`)
+  }
+  return [...trusted.map(cidr => `set_real_ip_from ${cidr};`), 'real_ip_header X-Forwarded-For;', 'real_ip_recursive on;']
+    .map(line => `  ${line}`).join('\n')
+}
+
+/** For the console's pages. `'self'` does not cover wss: in every browser, so the socket's origin is named. */
+export function contentSecurityPolicy (publicHost: string): string {
+  if (!/^[\w.:[\]-]+$/.test(publicHost)) throw new Error(`The public host can not be ${JSON.stringify(publicHost)}`)
+  return [
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src 'self' wss://${publicHost}`,
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "require-trusted-types-for 'script'"
+  ].join('; ')
+}
