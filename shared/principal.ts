@@ -1,0 +1,35 @@
+import type { FastifyRequest } from 'fastify'
+import type { Scope } from './database.ts'
+import { unauthenticated } from './errors.ts'
+import type { Role } from './roles.ts'
+
+/** In whose name a request is made. */
+export interface Principal {
+  kind: 'person' | 'service' | 'agent'
+  /** The person's id, or the name of the service. */
+  id: string
+  name: string
+  session: string
+  organisation: string
+  role: Role
+  scopes: ReadonlySet<string>
+  /** The services that act for the person, the nearest first (RFC 8693 `act`). */
+  actors: string[]
+  /** The token as it came, for an exchange; empty where the principal came by a cookie. */
+  token: string
+  /** Seconds since 1970. */
+  expires: number
+}
+
+/** The person of a request. Throws where there is none. */
+export function personOf (request: FastifyRequest): Principal {
+  const principal = request.principal
+  if (principal === null || principal.kind !== 'person') throw unauthenticated()
+  return principal
+}
+
+/** The scope in which the database answers the person of a request. */
+export function scopeOf (request: FastifyRequest): Scope {
+  const person = personOf(request)
+  return { organisation: person.organisation, person: person.id }
+}

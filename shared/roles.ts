@@ -1,0 +1,64 @@
+import type { ServiceName } from './peers.ts'
+
+/**
+ * What a role may do, and what a service may ask for in whose name. These are the closed tables of the trust model:
+ * what is not here is refused.
+ */
+export const roles = ['owner', 'admin', 'responder', 'viewer'] as const
+export type Role = typeof roles[number]
+
+const viewer = ['incident:read', 'integration:read', 'chat:read', 'chat:write', 'connection:read']
+const responder = [...viewer, 'incident:write', 'connection:write']
+const admin = [...responder, 'integration:write', 'organisation:write', 'audit:read']
+
+const permissions: Record<Role, readonly string[]> = { viewer, responder, admin, owner: admin }
+
+const audiences: Record<string, ServiceName> = {
+  incident: 'incidents',
+  integration: 'incidents',
+  chat: 'chat',
+  connection: 'secrets',
+  organisation: 'auth',
+  audit: 'auth'
+}
+
+/** All that a role may do; with an audience, what of it that service decides on. */
+export function permissionsOf (role: Role, audience?: ServiceName): string[] {
+  return permissions[role].filter(permission => audience === undefined || audiences[permission.split(':')[0] ?? ''] === audience)
+}
+
+/**
+ * Which scopes a service may exchange a person's token for, and what the person's role must hold for it.
+ * `incidents` is not in the row of `credential:read`: it can never obtain a person's credential.
+ */
+const exchanges: ReadonlyArray<{ caller: ServiceName, audience: ServiceName, scope: string, needs: string }> = [
+  { caller: 'chat', audience: 'incidents', scope: 'incident:read', needs: 'incident:read' },
+  { caller: 'chat', audience: 'incidents', scope: 'incident:write', needs: 'incident:write' },
+  { caller: 'chat', audience: 'secrets', scope: 'credential:read:openai', needs: 'chat:write' },
+  { caller: 'incidents', audience: 'secrets', scope: 'integration-secret:write', needs: 'integration:write' }
+]
+
+/** Work without a person. */
+const serviceTokens: ReadonlyArray<{ caller: ServiceName, audience: ServiceName, scope: string }> = [
+  { caller: 'incidents', audience: 'secrets', scope: 'integration-secret:read' }
+]
+
+/** The permission that a person's role must hold for an exchange, or null when the exchange is not in the table. */
+export function exchangeNeeds (caller: string, audience: string, scope: string): string | null {
+  return exchanges.find(row => row.caller === caller && row.audience === audience && row.scope === scope)?.needs ?? null
+}
+
+export function mayExchange (caller: string, audience: string, scope: string, role: Role): boolean {
+  const needs = exchangeNeeds(caller, audience, scope)
+  return needs !== null && permissions[role].includes(needs)
+}
+
+export function mayHoldServiceToken (caller: string, audience: string, scope: string): boolean {
+  return serviceTokens.some(row => row.caller === caller && row.audience === audience && row.scope === scope)
+}
+
+/** What a route may ask for: a scope that nobody can ever hold is a mistake in the route, found at start. */
+export function isKnownScope (scope: string): boolean {
+  return permissions.owner.includes(scope) || exchanges.some(row => row.scope === scope) ||
+    serviceTokens.some(row => row.scope === scope)
+}

@@ -1,0 +1,41 @@
+import sanitizeHtml from 'sanitize-html'
+import { Type, type TObject, type TProperties } from 'typebox'
+
+/** Schemas that all services share. Objects are closed: an unknown field is an error, not a surprise later. */
+export const closed = <P extends TProperties>(properties: P, options: { description?: string } = {}): TObject<P> =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+
+export const Id = Type.String({ format: 'uuid', description: 'UUID' })
+export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' })
+
+/** Plain text of at most `maxLength` UTF-16 units. Handlers pass it through `plainText`. */
+export const Text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })
+
+/** Text without HTML tags and control characters: what people type into plain fields is shown in consoles, mails and terminals of others. */
+export function plainText (text: string): string {
+  let stripped = text.normalize('NFC')
+  // Again until nothing changes: `&lt;b&gt;` decodes to a tag, which is then one to strip.
+  for (let before = ''; stripped !== before;) {
+    before = stripped
+    stripped = decodeEntities(sanitizeHtml(stripped, { allowedTags: [], allowedAttributes: {} }))
+  }
+  return stripped
+    // eslint-disable-next-line no-control-regex
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '')
+    .trim()
+}
+
+/** sanitize-html escapes the four characters of what it keeps; this field is text, not HTML. */
+function decodeEntities (text: string): string {
+  return text.replace(/&(lt|gt|quot|amp);/g, (_, name: 'lt' | 'gt' | 'quot' | 'amp') => ({ lt: '<', gt: '>', quot: '"', amp: '&' })[name])
+}
+
+export const ProblemDocument = Type.Object({
+  type: Type.String({ description: 'urn:aurora:problem:<code>' }),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.Optional(Type.String()),
+  errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
+  retryAfter: Type.Optional(Type.Integer({ description: 'seconds' })),
+  requestId: Type.String()
+}, { description: 'RFC 9457 problem document' })

@@ -1,0 +1,162 @@
+import { decodeProtectedHeader, importJWK, jwtVerify, type CryptoKey, type JWK, type JWTPayload } from 'jose'
+import { LRUCache } from 'lru-cache'
+import { unauthenticated, unavailable } from './errors.ts'
+import type { ServiceName } from './peers.ts'
+import type { Principal } from './principal.ts'
+import { roles, type Role } from './roles.ts'
+
+export const issuer = 'aurora'
+/** Seconds that a token may live at most. */
+export const tokenLifetime = 60
+/** Seconds that two clocks may differ. */
+const clockTolerance = 2
+
+/** The claims of a token: RFC 9068 with `sid`, `org`, `role`, `pv` (permissions version) and RFC 8705 `cnf`. */
+export interface Claims extends JWTPayload {
+  sub: string
+  aud: ServiceName
+  client_id: string
+  kind: 'person' | 'service'
+  sid: string
+  org: string
+  role: Role
+  name: string
+  pv: number
+  scope: string
+  cnf: { 'x5t#S256': string }
+  act?: Actor
+}
+
+export interface Actor { sub: string, act?: Actor }
+
+export interface Verified {
+  principal: Principal
+  /** The certificate that alone may present the token. */
+  thumbprint: string
+  clientId: string
+}
+
+export interface TokenVerifier {
+  /** The principal of a token that was presented with this certificate. Throws `unauthenticated`, or `unavailable` without keys. */
+  verify: (token: string, thumbprint: string) => Promise<Principal>
+  /** Forgets what a revocation ends, and refuses it until its last token has expired. */
+  revoke: (kind: string, id: string) => void
+}
+
+/**
+ * Verifies `at+jwt` tokens of `auth` for one audience. An EdDSA verification costs 150 microseconds, so a verified token is kept by its text until
+ * it expires; binding, expiry and revocation are checked at every use.
+ */
+export function createTokenVerifier (audience: ServiceName, loadKeys: () => Promise<{ keys: JWK[] }>): TokenVerifier {
+  const verified = new LRUCache<string, Verified>({ max: 10_000 })
+  const revoked = new LRUCache<string, true>({ max: 100_000, ttl: (tokenLifetime + 2 * clockTolerance) * 1000 })
+  const keyOf = createKeyRing(loadKeys)
+
+  const isRevoked = ({ session, id, organisation }: Principal) =>
+    revoked.has(`session:${session}`) || revoked.has(`person:${id}`) || revoked.has(`membership:${organisation}:${id}`) || revoked.has(`organisation:${organisation}`)
+
+  return {
+    async verify (token, thumbprint) {
+      const entry = verified.get(token) ?? await check(token)
+      if (entry.thumbprint !== thumbprint) throw unauthenticated('The token belongs to another certificate.')
+      if (entry.principal.expires <= Date.now() / 1000) throw unauthenticated('The token has expired.')
+      if (isRevoked(entry.principal)) throw unauthenticated('The session has ended.')
+      return entry.principal
+    },
+    revoke (kind, id) {
+      revoked.set(`${kind}:${id}`, true)
+    }
+  }
+
+  async function check (token: string): Promise<Verified> {
+    const entry = await verifyToken(token, audience, keyOf)
+    verified.set(token, entry, { ttl: Math.max(1, entry.principal.expires * 1000 - Date.now()) })
+    return entry
+  }
+}
+
+/** Signature, type, issuer, audience and times of a token, and the form of its claims. Not its binding: that is the caller's to compare. */
+export async function verifyToken (token: string, audience: ServiceName, keyOf: KeyOf): Promise<Verified> {
+  let claims: Claims
+  try {
+    const { kid, alg } = decodeProtectedHeader(token)
+    if (alg !== 'EdDSA' || typeof kid !== 'string') throw unauthenticated()
+    const { payload } = await jwtVerify<Claims>(token, await keyOf(kid), {
+      algorithms: ['EdDSA'],
+      typ: 'at+jwt',
+      issuer,
+      audience,
+      clockTolerance,
+      maxTokenAge: tokenLifetime,
+      requiredClaims: ['sub', 'sid', 'org', 'role', 'scope', 'cnf', 'client_id', 'exp', 'iat', 'kind']
+    })
+    claims = payload
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'unavailable') throw error
+    throw unauthenticated('The token is not valid.')
+  }
+  return { principal: principalOf(claims, token), thumbprint: thumbprintOf(claims), clientId: claims.client_id }
+}
+
+function thumbprintOf (claims: Claims): string {
+  const thumbprint = claims.cnf?.['x5t#S256']
+  if (typeof thumbprint !== 'string' || thumbprint === '') throw unauthenticated('The token is not bound.')
+  return thumbprint
+}
+
+function principalOf (claims: Claims, token: string): Principal {
+  if (claims.kind !== 'person' && claims.kind !== 'service') throw unauthenticated('The token is not valid.')
+  if (!roles.includes(claims.role) && claims.kind === 'person') throw unauthenticated('The token is not valid.')
+  return {
+    kind: claims.kind,
+    id: claims.sub,
+    name: claims.name ?? '',
+    session: claims.sid,
+    organisation: claims.org,
+    role: claims.role,
+    scopes: new Set(claims.scope.split(' ').filter(scope => scope !== '')),
+    actors: actorsOf(claims.act),
+    token,
+    expires: claims.exp ?? 0
+  }
+}
+
+function actorsOf (actor: Actor | undefined): string[] {
+  return actor === undefined ? [] : [actor.sub, ...actorsOf(actor.act)]
+}
+
+export type KeyOf = (kid: string) => Promise<CryptoKey>
+
+/** The public keys of `auth`, loaded when first needed, again for an unknown key id (at most every 2 s) and every 5 minutes, so that a withdrawn key ends. */
+export function createKeyRing (loadKeys: () => Promise<{ keys: JWK[] }>): KeyOf {
+  let keys = new Map<string, CryptoKey>()
+  let loadedAt = 0
+  let loading: Promise<void> | undefined
+
+  async function load () {
+    const set = await loadKeys()
+    const next = new Map<string, CryptoKey>()
+    for (const jwk of set.keys) {
+      if (jwk.kid === undefined || jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519') continue
+      next.set(jwk.kid, await importJWK({ ...jwk, alg: 'EdDSA' }, 'EdDSA') as CryptoKey)
+    }
+    keys = next
+    loadedAt = Date.now()
+  }
+
+  return async kid => {
+    const age = Date.now() - loadedAt
+    if (age > 300_000 || (!keys.has(kid) && age > 2_000)) {
+      loading ??= load().finally(() => { loading = undefined })
+      try {
+        await loading
+      } catch (error) {
+        // Known keys serve on while auth is away; a token lives a minute at most.
+        if (!keys.has(kid)) throw unavailable('The keys of auth cannot be loaded.', 2, error)
+      }
+    }
+    const key = keys.get(kid)
+    if (key === undefined) throw unauthenticated('The token is not valid.')
+    return key
+  }
+}
