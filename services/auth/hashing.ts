@@ -1,0 +1,93 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { unavailable } from '#shared/errors'
+import { randomSecret } from './secret-values.ts'
+
+export interface HashingJob { id: number, password: string, digest?: string }
+export type HashingAnswer = { id: number, result: string | boolean } | { id: number, failed: true }
+
+export interface Hashing {
+  hash: (password: string) => Promise<string>
+  /** Without a digest, as for an unknown account, the same work is done against one that nothing matches. */
+  verify: (digest: string | undefined, password: string) => Promise<boolean>
+  /** Throws `unavailable` when the queue is full, before anything is counted against the caller. */
+  assertRoom: () => void
+  close: () => Promise<void>
+}
+
+interface Waiting { job: HashingJob, resolve: (result: string | boolean) => void, reject: (error: Error) => void }
+
+/** A queue of bounded length before a process that hashes. A process that dies is replaced; what it held is answered with 503. */
+export async function createHashing (longestQueue: number): Promise<Hashing> {
+  const width = Math.max(1, availableParallelism())
+  const queue: Waiting[] = []
+  const running = new Map<number, Waiting>()
+  let nextId = 0
+  let closed = false
+  let child: ChildProcess | undefined
+
+  function startChild (): ChildProcess {
+    // No secret of the service's environment is this process's business.
+    const started = fork(new URL('./hashing-process.ts', import.meta.url), { env: { UV_THREADPOOL_SIZE: String(width) }, execArgv: [] })
+    started.on('message', (answer: HashingAnswer) => {
+      const waiting = running.get(answer.id)
+      running.delete(answer.id)
+      if ('failed' in answer) waiting?.reject(new Error('A password could not be hashed'))
+      else waiting?.resolve(answer.result)
+      next()
+    })
+    started.on('error', () => lose(started))
+    started.on('exit', () => lose(started))
+    return started
+  }
+
+  function lose (lost: ChildProcess): void {
+    if (child !== lost) return
+    child = undefined
+    for (const waiting of [...running.values(), ...queue.splice(0)]) waiting.reject(unavailable('Passwords cannot be checked right now.'))
+    running.clear()
+  }
+
+  function next (): void {
+    while (running.size < width && queue.length > 0) {
+      const waiting = queue.shift()
+      if (waiting === undefined) return
+      child ??= startChild()
+      running.set(waiting.job.id, waiting)
+      child.send(waiting.job, error => {
+        if (error === null || !running.delete(waiting.job.id)) return
+        waiting.reject(unavailable('Passwords cannot be checked right now.'))
+      })
+    }
+  }
+
+  function assertRoom (): void {
+    if (closed || queue.length >= longestQueue) throw unavailable('Too many people are signing in right now.')
+  }
+
+  function run (password: string, digest?: string): Promise<string | boolean> {
+    assertRoom()
+    return new Promise((resolve, reject) => {
+      const job = { id: nextId++, password, ...(digest === undefined ? {} : { digest }) }
+      queue.push({ job, resolve, reject })
+      next()
+    })
+  }
+
+  const nobodys = await run(randomSecret()) as string
+  return {
+    hash: async password => await run(password) as string,
+    verify: async (digest, password) => {
+      const matches = await run(password, digest ?? nobodys) as boolean
+      return matches && digest !== undefined
+    },
+    assertRoom,
+    async close () {
+      closed = true
+      const ending = child
+      child = undefined
+      for (const waiting of [...running.values(), ...queue.splice(0)]) waiting.reject(unavailable('This service is shutting down.'))
+      if (ending?.connected === true) ending.disconnect()
+    }
+  }
+}

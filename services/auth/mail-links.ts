@@ -1,0 +1,38 @@
+import type { Sql } from '#shared/database'
+
+export interface NewMailLink {
+  person: string
+  purpose: 'register' | 'known'
+  email: string
+  hash: Buffer
+  /** Seconds. */
+  lifetime: number
+}
+
+export const addMailLink = (sql: Sql, link: NewMailLink) => sql`
+  insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at)
+  values (${link.person}, ${link.purpose}, ${link.email}, ${link.hash}, now() + make_interval(secs => ${link.lifetime}))`
+
+/** The ids behind a link's token, without a scope. */
+export const mailLinkByHash = (sql: Sql, hash: Buffer) => sql<Array<{ id: string, person: string }>>`
+  select link_id as id, person_id as person
+  from auth.mail_link_by_hash(${hash})`
+
+/** The address that an open link proves. */
+export const openMailLink = (sql: Sql, id: string) => sql<Array<{ email: string }>>`
+  select email
+  from auth.mail_links
+  where id = ${id}
+    and purpose = 'register'
+    and used_at is null
+    and expires_at > now()`
+
+/** Answers a row to exactly one caller: the row is locked until that one's commit, and then it is used. */
+export const spendMailLink = (sql: Sql, id: string) => sql<Array<{ email: string }>>`
+  update auth.mail_links
+  set used_at = now()
+  where id = ${id}
+    and purpose = 'register'
+    and used_at is null
+    and expires_at > now()
+  returning email`

@@ -1,0 +1,32 @@
+import type { Sql } from '#shared/database'
+
+/** The id of the person with this address (in its normal form), without a scope. */
+export const personByEmail = (sql: Sql, email: string) => sql<Array<{ personId: string }>>`
+  select person_id as "personId"
+  from auth.person_by_email(${email})`
+
+/** Two ids for a person and an organisation to be. */
+export const newIds = (sql: Sql) => sql<Array<{ person: string, organisation: string }>>`
+  select uuidv7() as person, uuidv7() as organisation`
+
+export const addPerson = (sql: Sql, { id, email, name }: { id: string, email: string, name: string }) => sql`
+  insert into auth.people (id, email, name)
+  values (${id}, ${email}, ${name})`
+
+export const setPassword = (sql: Sql, person: string, hash: string) => sql`
+  insert into auth.passwords (person_id, hash)
+  values (${person}, ${hash})
+  on conflict (person_id) do update
+  set hash = excluded.hash,
+    changed_at = now()`
+
+/** What a login compares with, in the scope of the person: the hash and the organisation they joined first. */
+export const signInOf = (sql: Sql, person: string) => sql<Array<{ hash: string, organisation: string }>>`
+  select passwords.hash, memberships.org_id as organisation
+  from auth.people
+  join auth.passwords on passwords.person_id = people.id
+  join auth.memberships on memberships.person_id = people.id
+  where people.id = ${person}
+    and people.disabled_at is null
+  order by memberships.created_at, memberships.org_id
+  limit 1`

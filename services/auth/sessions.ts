@@ -1,0 +1,72 @@
+import type { Scope, Sql } from '#shared/database'
+import type { Role } from '#shared/roles'
+
+/** A session that lives, with what a token says of its person. */
+export interface LiveSession {
+  id: string
+  person: string
+  personName: string
+  email: string
+  organisation: string
+  organisationName: string
+  role: Role
+  /** The permissions version. */
+  version: number
+  expires: Date
+  /** Whether its last use was written down a while ago. */
+  stale: boolean
+}
+
+export interface SessionKey { session: string, person: string, organisation: string }
+
+/** The ids behind a cookie's secret, without a scope. They say nothing about whether the session lives. */
+export const sessionByHash = (sql: Sql, hash: Buffer) => sql<SessionKey[]>`
+  select session_id as session, person_id as person, org_id as organisation
+  from auth.session_by_hash(${hash})`
+
+export const addSession = (sql: Sql, scope: Scope, hash: Buffer, lifetime: number) => sql<Array<{ id: string, expires: Date }>>`
+  insert into auth.sessions (org_id, person_id, secret_hash, expires_at)
+  values (${scope.organisation}, ${scope.person}, ${hash}, now() + make_interval(secs => ${lifetime}))
+  returning id, expires_at as expires`
+
+/** The session, when neither it, its person's account nor their membership has ended. Read at each request: an ended one is refused at once. */
+export const liveSession = (sql: Sql, session: string, idleSeconds: number) => sql<LiveSession[]>`
+  select sessions.id,
+    sessions.person_id as person,
+    people.name as "personName",
+    people.email,
+    sessions.org_id as organisation,
+    organisations.name as "organisationName",
+    memberships.role,
+    memberships.version,
+    sessions.expires_at as expires,
+    sessions.seen_at < now() - make_interval(secs => least(60, ${idleSeconds}::integer / 10)) as stale
+  from auth.sessions
+  join auth.people on people.id = sessions.person_id
+  join auth.memberships on memberships.org_id = sessions.org_id and memberships.person_id = sessions.person_id
+  join auth.organisations on organisations.id = sessions.org_id
+  where sessions.id = ${session}
+    and sessions.ended_at is null
+    and sessions.expires_at > now()
+    and sessions.seen_at > now() - make_interval(secs => ${idleSeconds})
+    and people.disabled_at is null`
+
+export const touchSession = (sql: Sql, session: string) => sql`
+  update auth.sessions
+  set seen_at = now()
+  where id = ${session}
+    and ended_at is null`
+
+/** Answers a row when it was this call that ended it. */
+export const endSession = (sql: Sql, session: string) => sql<Array<{ id: string }>>`
+  update auth.sessions
+  set ended_at = now()
+  where id = ${session}
+    and ended_at is null
+  returning id`
+
+export const endExpiredSessions = (sql: Sql, idleSeconds: number) => sql<Array<{ ended: string }>>`
+  select auth.end_expired_sessions(${idleSeconds}) as ended`
+
+export const forgetExpired = (sql: Sql) => sql`
+  select auth.forget_expired()`

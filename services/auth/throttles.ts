@@ -1,0 +1,33 @@
+import ipaddr from 'ipaddr.js'
+import type { Sql } from '#shared/database'
+import { hashOf } from './secret-values.ts'
+
+/** Failures that cost nothing, and the longest wait in seconds. An office shares an address, so that one is patient. */
+const rules = {
+  account: { free: 5, longest: 60 },
+  address: { free: 50, longest: 300 },
+  register: { free: 5, longest: 900 }
+} as const
+
+export const throttleKey = (kind: keyof typeof rules, value: string): Buffer => hashOf(`${kind}:${value}`)
+
+/** An IPv6 customer has a /64 at least: single addresses in it are free for an attacker. */
+export function networkOf (address: string): string {
+  if (!ipaddr.isValid(address)) return address
+  const parsed = ipaddr.process(address)
+  if (parsed.kind() === 'ipv4') return parsed.toString()
+  return `${(parsed as ipaddr.IPv6).parts.slice(0, 4).map(part => part.toString(16)).join(':')}::/64`
+}
+
+/** Counts an attempt before its outcome is known. Answers seconds to wait; 0 is leave to try. Without a scope. */
+export const countLogin = (sql: Sql, account: Buffer, address: Buffer) => sql<Array<{ wait: number }>>`
+  select greatest(
+    auth.attempt(${address}, ${rules.address.free}, ${rules.address.longest}),
+    auth.attempt(${account}, ${rules.account.free}, ${rules.account.longest})
+  ) as wait`
+
+export const countMail = (sql: Sql, key: Buffer) => sql<Array<{ wait: number }>>`
+  select auth.attempt(${key}, ${rules.register.free}, ${rules.register.longest}) as wait`
+
+export const loginSucceeded = (sql: Sql, account: Buffer, address: Buffer) => sql`
+  select auth.attempt_succeeded(${account}, ${address})`

@@ -1,0 +1,92 @@
+import { SignJWT } from 'jose'
+import { LRUCache } from 'lru-cache'
+import { randomUUID } from 'node:crypto'
+import type { ServiceName } from '#shared/peers'
+import { permissionsOf, type Role } from '#shared/roles'
+import { issuer, tokenLifetime, type Actor } from '#shared/tokens'
+import type { SigningKey } from './keys.ts'
+import type { LiveSession } from './sessions.ts'
+
+export interface Minted {
+  token: string
+  /** Milliseconds since 1970. */
+  expires: number
+}
+
+/** Who presents a token, and where: it is worth nothing with another certificate or elsewhere. */
+export interface Presenter {
+  client: string
+  thumbprint: string
+  audience: ServiceName
+}
+
+export interface PersonToken extends Presenter {
+  session: LiveSession
+  scopes: string[]
+  actors: string[]
+  /** The token does not outlive this. */
+  until?: Date
+}
+
+export type Minter = ReturnType<typeof createMinter>
+
+/** Mints access tokens: RFC 9068, bound by RFC 8705, with an `act` chain by RFC 8693. */
+export function createMinter (signing: SigningKey) {
+  const reusable = new LRUCache<string, Promise<Minted>>({ max: 20_000 })
+
+  async function sign (claims: Record<string, unknown>, { client, thumbprint, audience }: Presenter, until: number): Promise<Minted> {
+    const now = Math.floor(Date.now() / 1000)
+    const expires = Math.min(now + tokenLifetime, Math.floor(until / 1000))
+    const token = await new SignJWT({ ...claims, client_id: client, cnf: { 'x5t#S256': thumbprint } })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: signing.kid })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setIssuedAt(now)
+      .setExpirationTime(expires)
+      .setJti(randomUUID())
+      .sign(signing.key)
+    return { token, expires: expires * 1000 }
+  }
+
+  function forPerson ({ session, scopes, actors, until, ...presenter }: PersonToken): Promise<Minted> {
+    const act = actOf(actors)
+    return sign({
+      kind: 'person',
+      sub: session.person,
+      sid: session.id,
+      org: session.organisation,
+      role: session.role,
+      name: session.personName,
+      pv: session.version,
+      scope: scopes.join(' '),
+      ...(act === undefined ? {} : { act })
+    }, presenter, Math.min(session.expires.getTime(), until?.getTime() ?? Infinity))
+  }
+
+  return {
+    forPerson,
+
+    /**
+     * The token with which the edge presents a person, with all that the person's role may do there. The same one again while half its life is left,
+     * so that the services' caches of verified tokens work. The session was found alive for this very request.
+     */
+    async forEdge (session: LiveSession, presenter: Presenter): Promise<Minted> {
+      const key = [session.id, presenter.audience, presenter.thumbprint, session.version, session.role, session.personName].join('|')
+      const known = await reusable.get(key)
+      if (known !== undefined && known.expires - Date.now() >= tokenLifetime * 500) return known
+      const minting = forPerson({ session, ...presenter, scopes: permissionsOf(session.role, presenter.audience), actors: [] })
+      reusable.set(key, minting)
+      minting.catch(() => reusable.delete(key))
+      return minting
+    },
+
+    /** For work without a person. */
+    forService: (presenter: Presenter, scopes: string[]): Promise<Minted> =>
+      sign({ kind: 'service', sub: presenter.client, sid: '', org: '', role: '' as Role, name: presenter.client, pv: 0, scope: scopes.join(' ') }, presenter, Infinity)
+  }
+}
+
+/** The nearest actor is outermost. */
+function actOf (actors: string[]): Actor | undefined {
+  return actors.reduceRight<Actor | undefined>((act, sub) => act === undefined ? { sub } : { sub, act }, undefined)
+}
