@@ -1,6 +1,15 @@
 import sanitizeHtml from 'sanitize-html'
 import { Type, type TObject, type TProperties } from 'typebox'
 
+declare module 'fastify' {
+  /** What a route says of itself in the published OpenAPI document. */
+  interface FastifySchema {
+    summary?: string
+    description?: string
+    tags?: readonly string[]
+  }
+}
+
 /** Schemas that all services share. Objects are closed: an unknown field is an error, not a surprise later. */
 export const closed = <P extends TProperties>(properties: P, options: { description?: string } = {}): TObject<P> =>
   Type.Object(properties, { additionalProperties: false, ...options })

@@ -1,0 +1,21 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { background } from '#shared/background'
+import { connectionRoutes } from './routes/connections.ts'
+import { credentialRoutes } from './routes/credentials.ts'
+import { integrationSecretRoutes } from './routes/integration-secrets.ts'
+import { serviceRoutes } from './routes/services.ts'
+import { sealAudit } from './sealer/sealer.ts'
+import { secretsPlugin } from './secrets-plugin.ts'
+import { sweepDeletions } from './sweep.ts'
+import { vaultPlugin, type Config } from './vault-plugin.ts'
+
+export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config }) => {
+  await app.register(vaultPlugin, { config })
+  await app.register(secretsPlugin, { config })
+  await app.register(connectionRoutes)
+  await app.register(credentialRoutes)
+  await app.register(integrationSecretRoutes)
+  await app.register(serviceRoutes)
+  background(app, 'audit-sealer', signal => sealAudit(app, config.SEAL_LOG_DIRECTORY, signal))
+  background(app, 'deletions', signal => sweepDeletions(app, signal))
+}

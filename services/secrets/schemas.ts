@@ -1,0 +1,34 @@
+import { Type, type Static } from 'typebox'
+import { closed, Timestamp } from '#shared/schemas'
+import type { ConnectionRow } from './connections.ts'
+
+/** What leaves of a connection. There is no field for values. */
+export const Connection = closed({
+  provider: Type.String(),
+  version: Type.Integer({ description: 'Version of the values; say it as `cas` to replace exactly these' }),
+  status: Type.String({ description: 'active' }),
+  owner: Type.Union([Type.Literal('person'), Type.Literal('organisation')]),
+  labels: Type.Record(Type.String(), Type.String()),
+  createdAt: Timestamp,
+  updatedAt: Timestamp
+}, { description: 'A stored credential, without its values' })
+
+export const ProviderName = closed({ provider: Type.String({ maxLength: 64 }) })
+
+export const Cas = Type.Optional(Type.Integer({
+  minimum: 0,
+  maximum: 2_147_483_647,
+  description: 'Check-and-set: only when this is the current version; 0: only when there is none'
+}))
+
+export const SecretValues = Type.Record(Type.String(), Type.String())
+
+export const presentConnection = (row: ConnectionRow): Static<typeof Connection> => ({
+  provider: row.provider,
+  version: row.version,
+  status: row.status,
+  owner: row.personId === null ? 'organisation' : 'person',
+  labels: row.labels,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString()
+})
