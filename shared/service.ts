@@ -1,3 +1,4 @@
+import type {} from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyRequest } from 'fastify'
 import type { Redis } from 'ioredis'
 import type { JWK } from 'jose'
