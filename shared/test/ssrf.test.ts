@@ -4,6 +4,8 @@ import t from 'tap'
 import { Problem } from '../errors.ts'
 import { checkUrl, guardedRequest, isPublic } from '../ssrf.ts'
 
+const statusOf = (work: Promise<unknown>) => work.then(() => 200, (error: unknown) => error instanceof Problem ? error.status : 0)
+
 t.test('only public unicast addresses are public, in whatever form they are written', async t => {
   for (const address of ['8.8.8.8', '1.1.1.1', '2606:4700:4700::1111']) t.ok(isPublic(address), address)
   for (const address of [
@@ -22,7 +24,7 @@ t.test('an address that may not be asked is refused before anything is sent', as
 })
 
 t.test('a name that resolves to a private address is refused by the connection itself', async t => {
-  await t.rejects(guardedRequest('https://localhost/'), { status: 400 })
+  t.equal(await statusOf(guardedRequest('https://localhost/')), 400)
 })
 
 t.test('the operator\'s list allows a local host and port, and that one only', async t => {
@@ -40,9 +42,9 @@ t.test('the operator\'s list allows a local host and port, and that one only', a
   const { status, body } = await guardedRequest(`${base}/`, { allowedHosts })
   t.equal(status, 200)
   t.equal(Buffer.concat(await Array.fromAsync(body)).toString(), 'hello')
-  await t.rejects(guardedRequest(`${base}/`, { allowedHosts: [`127.0.0.1:${port + 1}`] }), { status: 400 })
-  await t.rejects(guardedRequest(`${base}/`), { status: 400 })
-  await t.rejects(guardedRequest(`${base}/redirect`, { allowedHosts }), { status: 502 })
+  t.equal(await statusOf(guardedRequest(`${base}/`, { allowedHosts: [`127.0.0.1:${port + 1}`] })), 400)
+  t.equal(await statusOf(guardedRequest(`${base}/`)), 400)
+  t.equal(await statusOf(guardedRequest(`${base}/redirect`, { allowedHosts })), 502)
   const large = await guardedRequest(`${base}/large`, { allowedHosts, maxBytes: 1000 })
-  await t.rejects(Array.fromAsync(large.body), { status: 502 })
+  t.equal(await statusOf(Array.fromAsync(large.body)), 502)
 })
