@@ -1,0 +1,123 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { audit } from '#shared/audit'
+import { conflict, invalid, notFound } from '#shared/errors'
+import { personOf, scopeOf } from '#shared/principal'
+import { plainText } from '#shared/schemas'
+import type { HookSecrets } from '../hooks/secrets.ts'
+import { insertIntegration, integrationById, integrationsOf, most, removeIntegration, type Integration } from '../integrations.ts'
+import * as schemas from '../schemas.ts'
+import { sourceOf } from '../sources/index.ts'
+import type { Authentication } from '../sources/source.ts'
+
+const reads = { callers: ['edge'], access: 'person', permission: 'integration:read' } as const
+const writes = { callers: ['edge'], access: 'person', permission: 'integration:write' } as const
+
+export interface IntegrationOptions { publicUrl: string, secrets: HookSecrets }
+
+/** The tools that send alerts here. A secret goes straight to Vault in the person's own name, and out once, at its making. */
+export async function integrationRoutes (app: FastifyInstance, { publicUrl, secrets }: IntegrationOptions) {
+  const shown = ({ hookId, ...integration }: Integration) => ({ ...integration, hookUrl: `${publicUrl}/hooks/${hookId}` })
+
+  app.get('/api/integrations', {
+    schema: { tags: ['integrations'], summary: 'Integrations of the organisation', response: { 200: schemas.IntegrationList, ...schemas.problems } },
+    config: reads
+  }, async request => {
+    const integrations = await app.database.inScope(scopeOf(request), sql => integrationsOf(sql))
+    return { integrations: integrations.map(shown) }
+  })
+
+  app.post<{ Body: schemas.NewIntegrationBody }>('/api/integrations', {
+    schema: {
+      tags: ['integrations'],
+      summary: 'Let a tool send alerts',
+      body: schemas.NewIntegration,
+      response: { 201: schemas.IntegrationWithSecret, ...schemas.problems }
+    },
+    config: writes
+  }, async (request, reply) => {
+    const { organisation, id: person } = personOf(request)
+    const { kind, secret = newSecret() } = request.body
+    const given = { id: randomUUID(), organisation, person, kind, name: nameOf(request.body.name), authentication: authenticationOf(request.body), hookId: randomBytes(24).toString('base64url') }
+    // the secret first: one that nothing uses does no harm, an integration without one would be open work
+    await writeSecret(request, given.id, { current: secret })
+    const integration = await app.database.inScope(scopeOf(request), async sql => {
+      if ((await integrationsOf(sql)).length >= most) throw conflict(`There are ${most} integrations already.`)
+      const [inserted] = await insertIntegration(sql, given)
+      await audit(sql, { action: 'integration.create', target: given.id, detail: { kind, authentication: given.authentication }, requestId: request.id })
+      return inserted
+    })
+    if (integration === undefined) throw new Error('An insert returned no row')
+    return await reply.code(201).send({ ...shown(integration), secret })
+  })
+
+  app.put<{ Params: { id: string }, Body: schemas.NewSecretBody }>('/api/integrations/:id/secret', {
+    schema: {
+      tags: ['integrations'],
+      summary: 'Change the secret; the one before goes on working beside it',
+      params: schemas.IntegrationId,
+      body: schemas.NewSecret,
+      response: { 200: schemas.IntegrationWithSecret, ...schemas.problems }
+    },
+    config: writes
+  }, async request => {
+    const { organisation } = personOf(request)
+    const { secret = newSecret() } = request.body
+    const [integration] = await app.database.inScope(scopeOf(request), sql => integrationById(sql, request.params.id))
+    if (integration === undefined) throw notFound()
+    secrets.forget(integration.id)
+    const [previous] = await secrets.of(integration.id, organisation)
+    await writeSecret(request, integration.id, previous === undefined ? { current: secret } : { current: secret, previous })
+    secrets.forget(integration.id)
+    await app.database.inScope(scopeOf(request), sql => audit(sql, { action: 'integration.rotate', target: integration.id, requestId: request.id }))
+    return { ...shown(integration), secret }
+  })
+
+  app.delete<{ Params: { id: string } }>('/api/integrations/:id', {
+    schema: {
+      tags: ['integrations'],
+      summary: 'End an integration; its incidents stay',
+      params: schemas.IntegrationId,
+      response: { 204: { type: 'null' }, ...schemas.problems }
+    },
+    config: writes
+  }, async (request, reply) => {
+    const { id } = request.params
+    await app.database.inScope(scopeOf(request), async sql => {
+      const [removed] = await removeIntegration(sql, id)
+      if (removed === undefined) throw notFound()
+      await audit(sql, { action: 'integration.delete', target: id, detail: { kind: removed.kind }, requestId: request.id })
+    })
+    secrets.forget(id)
+    // the hook is closed already; a secret that stays a while opens nothing
+    await dropSecret(request, id).catch(error => request.log.warn({ event: 'integration.secret-left', integration: id, err: error }, 'the secret of a deleted integration is still in Vault'))
+    return await reply.code(204).send()
+  })
+
+  async function writeSecret (request: FastifyRequest, id: string, body: { current: string, previous?: string }): Promise<void> {
+    const token = await app.exchange(personOf(request), 'secrets', ['integration-secret:write'])
+    await app.peers.json('secrets', { method: 'PUT', path: `/internal/integration-secrets/${id}`, token, body, requestId: request.id })
+  }
+
+  async function dropSecret (request: FastifyRequest, id: string): Promise<void> {
+    const token = await app.exchange(personOf(request), 'secrets', ['integration-secret:write'])
+    await app.peers.json('secrets', { method: 'DELETE', path: `/internal/integration-secrets/${id}`, token, requestId: request.id })
+  }
+}
+
+/** 256 bits, in letters that every tool's form takes. */
+const newSecret = () => randomBytes(32).toString('base64url')
+
+function nameOf (given: string): string {
+  const name = plainText(given).replace(/\s+/g, ' ')
+  if (name === '') throw invalid([{ path: '/name', message: 'must hold text' }])
+  return name
+}
+
+function authenticationOf ({ kind, authentication }: schemas.NewIntegrationBody): Authentication {
+  const source = sourceOf(kind)
+  if (source === undefined) throw invalid([{ path: '/kind', message: 'is not known' }])
+  const chosen = authentication ?? source.authentications[0]
+  if (!source.authentications.includes(chosen)) throw invalid([{ path: '/authentication', message: `${source.title} cannot do this` }])
+  return chosen
+}

@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Problem } from '#shared/errors'
+import { announce } from '../changes.ts'
+import { processEvent } from './process.ts'
+import { claimEvents, putOff, settle, type Claim } from './queue.ts'
+
+const batch = 20
+/** Milliseconds between looks at the queue when nobody says that there is work: that of other replicas, and what was put off. */
+const pollEvery = 500
+/** Tries before an event is parked with its reason, so that one bad event does not hold up the others for ever. */
+const mostAttempts = 6
+
+/**
+ * Works off what the hooks accepted. At least once: a claim is a lease, and the effect of an event and its end on the
+ * queue are one transaction, so doing it again changes nothing.
+ */
+export function createWorker (app: FastifyInstance) {
+  let wake = () => {}
+
+  async function run (signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const claims = await app.database.resolve(sql => claimEvents(sql, batch))
+      for (const claim of claims) await work(claim)
+      await announceTo(new Set(claims.map(claim => claim.org_id)))
+      if (claims.length === 0) await pause(signal)
+    }
+  }
+
+  async function work (claim: Claim): Promise<void> {
+    const scope = { organisation: claim.org_id, person: null }
+    try {
+      // it took its process with it more than once: it is not tried again
+      if (claim.attempts > mostAttempts) throw new Error('It was tried too often without an end.')
+      await app.database.inScope(scope, async sql => await processEvent(sql, claim))
+    } catch (error) {
+      // PostgreSQL being away is not the event's fault; its lease brings it back
+      if (error instanceof Problem && error.code === 'unavailable') throw error
+      app.log.warn({ event: 'event.failed', eventId: claim.event_id, attempts: claim.attempts, err: error }, 'an event could not be worked off')
+      await app.database.inScope(scope, sql => claim.attempts >= mostAttempts
+        ? settle(sql, claim.event_id, 'parked', reasonOf(error))
+        : putOff(sql, claim.event_id, 2 ** claim.attempts / 4))
+    }
+  }
+
+  async function announceTo (organisations: Set<string>): Promise<void> {
+    for (const organisation of organisations) await app.database.resolve(sql => announce(sql, organisation))
+  }
+
+  async function pause (signal: AbortSignal): Promise<void> {
+    const woken = new AbortController()
+    wake = () => { woken.abort() }
+    await delay(pollEvery, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => {})
+    wake = () => {}
+  }
+
+  return { run, wake: () => { wake() } }
+}
+
+function reasonOf (error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 500)
+}
