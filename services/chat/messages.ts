@@ -69,7 +69,7 @@ export function insertPersonMessage (sql: Sql, sessionId: string, clientMessageI
     from chat.chat_sessions
     where id = ${sessionId}
     and deleted_at is null
-    on conflict (org_id, session_id, client_message_id) do nothing
+    on conflict (org_id, person_id, session_id, client_message_id) do nothing
     returning id`
 }
 

@@ -22,8 +22,9 @@ create table chat.chat_messages (
   created_at timestamptz not null default now(),
   finished_at timestamptz,
   foreign key (org_id, person_id, session_id) references chat.chat_sessions (org_id, person_id, id),
-  unique (org_id, session_id, client_message_id),
-  unique (org_id, session_id, reply_to),
+  -- with the person in them, so that a taken key of another person's conversation looks like no conversation at all
+  unique (org_id, person_id, session_id, client_message_id),
+  unique (org_id, person_id, session_id, reply_to),
   check ((role = 'person') = (client_message_id is not null)),
   check ((role = 'assistant') = (reply_to is not null)),
   check ((status = 'streaming') = (leased_until is not null))

@@ -1,8 +1,6 @@
 -- Answers whose process died belong to many people, so nobody's scope can find them. This function answers ids alone
 -- (never a word of a message); the sweeper then works on each row in its owner's scope.
 
--- create is what a function's new owner needs for a moment, and only then
-grant usage, create on schema chat to aurora_resolver;
 grant select (id, org_id, person_id, status, leased_until), update (leased_until) on chat.chat_messages to aurora_resolver;
 
 create policy chat_messages_abandoned on chat.chat_messages
@@ -32,7 +30,7 @@ as $$
   returning message.id, message.org_id, message.person_id
 $$;
 
-alter function chat.claim_abandoned (integer) owner to aurora_resolver;
-revoke create on schema chat from aurora_resolver;
 revoke all on function chat.claim_abandoned (integer) from public;
 grant execute on function chat.claim_abandoned (integer) to aurora_chat;
+-- last: once it is the resolver's, its grants are no longer ours to give
+alter function chat.claim_abandoned (integer) owner to aurora_resolver;

@@ -23,12 +23,12 @@ export interface Call {
   signal: AbortSignal
   /** Called with what the server counted; the last call is the truth. */
   onUsage: (usage: Usage) => void
+  /** Milliseconds without a byte, keep-alive comments included. */
+  silence?: number
 }
 
 /** The text of the answer in pieces. Throws AnswerFailure, or the signal's reason. */
-export async function * complete ({ settings, messages, allowedHosts, signal, onUsage }: Call): AsyncGenerator<string> {
-  const quiet = new AbortController()
-  const patience = setTimeout(() => quiet.abort(), SILENCE_MS)
+export async function * complete ({ settings, messages, allowedHosts, signal, onUsage, silence = SILENCE_MS }: Call): AsyncGenerator<string> {
   const deadline = AbortSignal.timeout(LONGEST_MS)
   try {
     const response = await guardedRequest(`${settings.baseUrl}/chat/completions`, {
@@ -36,20 +36,19 @@ export async function * complete ({ settings, messages, allowedHosts, signal, on
       headers: { authorization: `Bearer ${settings.apiKey}`, 'content-type': 'application/json', accept: 'text/event-stream' },
       body: JSON.stringify({ model: settings.model, messages, stream: true, stream_options: { include_usage: true } }),
       maxBytes: MAX_BYTES,
-      timeout: LONGEST_MS,
+      timeout: silence,
       allowedHosts,
-      signal: AbortSignal.any([signal, quiet.signal, deadline])
+      signal: AbortSignal.any([signal, deadline])
     })
-    if (response.status !== 200) throw refusedByModel(response.status)
-    yield * textOf(heard(response.body, patience), onUsage)
+    if (response.status === 200) return yield * textOf(response.body, onUsage)
+    await letGo(response.body)
+    throw refusedByModel(response.status)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof AnswerFailure) throw error
-    if (quiet.signal.aborted || deadline.aborted) throw new AnswerFailure('The model fell silent in the middle of its answer.', 'interrupted')
-    if (error instanceof Problem && error.detail !== undefined) throw new AnswerFailure(error.detail)
-    throw new AnswerFailure('The connection to the model was lost.', 'interrupted')
-  } finally {
-    clearTimeout(patience)
+    if (deadline.aborted || (error as NodeJS.ErrnoException).code === 'UND_ERR_BODY_TIMEOUT') throw new AnswerFailure('The model fell silent in the middle of its answer.', 'interrupted')
+    if (error instanceof Problem) throw new AnswerFailure(`The model cannot be asked: ${error.detail ?? error.title}`)
+    throw new AnswerFailure('The connection to the model was lost in the middle of its answer.', 'interrupted')
   }
 }
 
@@ -77,10 +76,11 @@ async function * textOf (body: AsyncIterable<Uint8Array>, onUsage: (usage: Usage
   if (tools.all().length > 0) throw new AnswerFailure('The model asked for a tool, and none was offered to it.')
 }
 
-/** Keep-alive comments count: a server that sends them is working. */
-async function * heard (body: AsyncIterable<Uint8Array>, patience: NodeJS.Timeout): AsyncGenerator<Uint8Array> {
-  for await (const bytes of body) {
-    patience.refresh()
-    yield bytes
+/** What a refusal says is not read, since it may quote the key; the connection is. */
+async function letGo (body: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    for await (const _ of body) break
+  } catch {
+    // it is going anyway
   }
 }

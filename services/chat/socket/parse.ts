@@ -20,7 +20,8 @@ export function parseFrame (data: RawData, isBinary: boolean): Parsed {
   const check = typeof type === 'string' ? checks.get(type) : undefined
   if (check === undefined) return { wrong: `The type of a frame is one of: ${types}.` }
   if (check.Check(value)) return { frame: value as ClientFrame }
-  const [error] = check.Errors(value)
-  // the place and the reason, never the value
+  const error = check.Errors(value).find(({ keyword }) => keyword !== 'boolean')
+  // a field of ours and the reason; never a value, nor a name that somebody else chose
+  if (error?.keyword === 'additionalProperties') return { wrong: 'The frame has a field that is not known.' }
   return { wrong: `The frame does not have its form: ${error?.instancePath || '/'} ${error?.message ?? 'is not valid'}.` }
 }
