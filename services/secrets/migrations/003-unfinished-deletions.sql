@@ -1,5 +1,4 @@
 -- Deletions that a crash or a sealed Vault interrupted are found here by a worker that has no scope yet: it gets ids, and scopes itself with them.
-grant usage on schema secrets to aurora_resolver;
 grant select on secrets.user_tokens, secrets.integration_secrets to aurora_resolver;
 
 create policy user_tokens_deleting on secrets.user_tokens
@@ -28,6 +27,7 @@ as $$
   limit 100
 $$;
 
-alter function secrets.unfinished_deletions(interval) owner to aurora_resolver;
 revoke all on function secrets.unfinished_deletions(interval) from public;
 grant execute on function secrets.unfinished_deletions(interval) to aurora_secrets;
+-- Last: the owner of the schema may not grant what the resolver owns.
+alter function secrets.unfinished_deletions(interval) owner to aurora_resolver;

@@ -9,10 +9,11 @@ export interface SignedHead {
   hash: string
   /** Transit's `vault:v<version>:<base64>` over the bytes of `headBytes`. */
   signature: string
+  keyVersion: number
 }
 
 /** What is signed: organisation (`none` for what belongs to none), position and hash, separated by what none of them can hold. */
-export const headBytes = ({ organisation, position, hash }: Omit<SignedHead, 'signature'>): Buffer =>
+export const headBytes = ({ organisation, position, hash }: Pick<SignedHead, 'organisation' | 'position' | 'hash'>): Buffer =>
   Buffer.from(`${organisation ?? 'none'}|${position}|${hash}`)
 
 /** Appends the lines to the file of the day and waits for the disk. A line may come twice after a crash; it says the same both times. */

@@ -1,4 +1,5 @@
-import { textOf } from './responses.ts'
+import { VaultFailure } from './failure.ts'
+import { fieldsOf, textOf } from './responses.ts'
 import type { Authorised } from './vault.ts'
 
 /** Vault's encryption as a service: keys that never leave it. */
@@ -7,8 +8,13 @@ export interface Transit {
   dataKey: (name: string) => Promise<{ plain: Buffer, wrapped: string }>
   encrypt: (name: string, plain: Buffer) => Promise<string>
   decrypt: (name: string, wrapped: string) => Promise<Buffer>
-  /** A signature `vault:v<version>:<base64>` with an Ed25519 key. */
-  sign: (name: string, bytes: Buffer) => Promise<{ signature: string, keyVersion: number }>
+  /** Signatures `vault:v<version>:<base64>` with an Ed25519 key, in the order of what was given. */
+  sign: (name: string, texts: Buffer[]) => Promise<Signature[]>
+}
+
+export interface Signature {
+  signature: string
+  keyVersion: number
 }
 
 export function createTransit (authorised: Authorised, mount: string): Transit {
@@ -26,9 +32,13 @@ export function createTransit (authorised: Authorised, mount: string): Transit {
     async decrypt (name, wrapped) {
       return Buffer.from(textOf((await post(`decrypt/${name}`, { ciphertext: wrapped })).plaintext), 'base64')
     },
-    async sign (name, bytes) {
-      const signature = textOf((await post(`sign/${name}`, { input: bytes.toString('base64') })).signature)
-      return { signature, keyVersion: Number(/^vault:v(\d+):/.exec(signature)?.[1] ?? 1) }
+    async sign (name, texts) {
+      const { batch_results: results } = await post(`sign/${name}`, { batch_input: texts.map(text => ({ input: text.toString('base64') })) })
+      if (!Array.isArray(results) || results.length !== texts.length) throw new VaultFailure('invalid')
+      return results.map(result => {
+        const signature = textOf(fieldsOf(result).signature)
+        return { signature, keyVersion: Number(/^vault:v(\d+):/.exec(signature)?.[1] ?? 1) }
+      })
     }
   }
 }
