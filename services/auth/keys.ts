@@ -1,4 +1,4 @@
-import { importJWK, type JWK } from 'jose'
+import { importJWK, type CryptoKey, type JWK } from 'jose'
 import type { OwnSecrets } from '#shared/own-secrets'
 
 export interface SigningKey { kid: string, key: CryptoKey }

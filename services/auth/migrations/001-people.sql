@@ -59,6 +59,8 @@ as $$
   where email = address
 $$;
 
-alter function auth.person_by_email(text) owner to aurora_resolver;
 revoke all on function auth.person_by_email(text) from public;
 grant execute on function auth.person_by_email(text) to aurora_auth;
+
+-- Last: after this the owner of the schema has no say over it.
+alter function auth.person_by_email(text) owner to aurora_resolver;

@@ -43,6 +43,8 @@ as $$
   where secret_hash = hash
 $$;
 
-alter function auth.session_by_hash(bytea) owner to aurora_resolver;
 revoke all on function auth.session_by_hash(bytea) from public;
 grant execute on function auth.session_by_hash(bytea) to aurora_auth;
+
+-- Last: after this the owner of the schema has no say over it.
+alter function auth.session_by_hash(bytea) owner to aurora_resolver;

@@ -42,6 +42,8 @@ as $$
   where token_hash = hash
 $$;
 
-alter function auth.mail_link_by_hash(bytea) owner to aurora_resolver;
 revoke all on function auth.mail_link_by_hash(bytea) from public;
 grant execute on function auth.mail_link_by_hash(bytea) to aurora_auth;
+
+-- Last: after this the owner of the schema has no say over it.
+alter function auth.mail_link_by_hash(bytea) owner to aurora_resolver;

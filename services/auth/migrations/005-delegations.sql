@@ -46,6 +46,8 @@ as $$
   where handle_hash = hash
 $$;
 
-alter function auth.delegation_by_hash(bytea) owner to aurora_resolver;
 revoke all on function auth.delegation_by_hash(bytea) from public;
 grant execute on function auth.delegation_by_hash(bytea) to aurora_auth;
+
+-- Last: after this the owner of the schema has no say over it.
+alter function auth.delegation_by_hash(bytea) owner to aurora_resolver;

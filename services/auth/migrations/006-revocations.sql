@@ -79,10 +79,12 @@ as $$
   )
 $$;
 
-alter function auth.revocations_after(bigint, integer) owner to aurora_resolver;
-alter function auth.revocations_since(integer) owner to aurora_resolver;
 revoke all on function auth.revocations_after(bigint, integer) from public;
 revoke all on function auth.revocations_since(integer) from public;
 revoke all on function auth.revocations_take_turns() from public;
 grant execute on function auth.revocations_after(bigint, integer) to aurora_auth;
 grant execute on function auth.revocations_since(integer) to aurora_auth;
+
+-- Last: after this the owner of the schema has no say over them.
+alter function auth.revocations_after(bigint, integer) owner to aurora_resolver;
+alter function auth.revocations_since(integer) owner to aurora_resolver;

@@ -75,9 +75,11 @@ as $$
   where key = address
 $$;
 
-alter function auth.attempt(bytea, integer, integer) owner to aurora_resolver;
-alter function auth.attempt_succeeded(bytea, bytea) owner to aurora_resolver;
 revoke all on function auth.attempt(bytea, integer, integer) from public;
 revoke all on function auth.attempt_succeeded(bytea, bytea) from public;
 grant execute on function auth.attempt(bytea, integer, integer) to aurora_auth;
 grant execute on function auth.attempt_succeeded(bytea, bytea) to aurora_auth;
+
+-- Last: after this the owner of the schema has no say over them.
+alter function auth.attempt(bytea, integer, integer) owner to aurora_resolver;
+alter function auth.attempt_succeeded(bytea, bytea) owner to aurora_resolver;

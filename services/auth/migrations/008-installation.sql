@@ -34,6 +34,8 @@ as $$
     and not exists (select 1 from auth.people)
 $$;
 
-alter function auth.setup_needed() owner to aurora_resolver;
 revoke all on function auth.setup_needed() from public;
 grant execute on function auth.setup_needed() to aurora_auth;
+
+-- Last: after this the owner of the schema has no say over it.
+alter function auth.setup_needed() owner to aurora_resolver;

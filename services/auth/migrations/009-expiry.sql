@@ -74,9 +74,11 @@ as $$
     and seq < (select max(seq) from auth.revocations)
 $$;
 
-alter function auth.end_expired_sessions(integer) owner to aurora_resolver;
-alter function auth.forget_expired() owner to aurora_resolver;
 revoke all on function auth.end_expired_sessions(integer) from public;
 revoke all on function auth.forget_expired() from public;
 grant execute on function auth.end_expired_sessions(integer) to aurora_auth;
 grant execute on function auth.forget_expired() to aurora_auth;
+
+-- Last: after this the owner of the schema has no say over them.
+alter function auth.end_expired_sessions(integer) owner to aurora_resolver;
+alter function auth.forget_expired() owner to aurora_resolver;

@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify'
+import { setTimeout as delay } from 'node:timers/promises'
+import { endExpiredSessions, forgetExpired } from './sessions.ts'
+
+/** Milliseconds. A session that ran out is refused at once wherever it is asked about; this tells the sockets that hang on it. */
+const every = 500
+const forgetEvery = 10 * 60_000
+
+/** Ends what time has ended, and forgets what is long over. Any number of replicas may run it. */
+export async function endExpired (app: FastifyInstance, signal: AbortSignal): Promise<void> {
+  let forgotAt = -Infinity
+  while (!signal.aborted) {
+    await app.database.resolve(sql => endExpiredSessions(sql, app.auth.config.SESSION_IDLE_SECONDS))
+    if (performance.now() - forgotAt > forgetEvery) {
+      await app.database.resolve(sql => forgetExpired(sql))
+      forgotAt = performance.now()
+    }
+    await delay(every, undefined, { signal }).catch(() => {})
+  }
+}

@@ -1,0 +1,22 @@
+import type { Mail } from './mailbox.ts'
+
+/** What people are sent. Addresses in links come from the configuration, never from a request's Host. The token is in the fragment: it reaches no log. */
+export function registrationMail (publicUrl: string, to: string, token: string): Mail {
+  const link = `${publicUrl}/register/complete#token=${token}`
+  return {
+    to,
+    subject: 'Finish signing up for Aurora',
+    text: `Follow this link within an hour to choose your password:\n\n${link}\n\nIf you did not ask for it, ignore this message: nothing happens.`,
+    link
+  }
+}
+
+export function alreadyRegisteredMail (publicUrl: string, to: string): Mail {
+  const link = `${publicUrl}/login`
+  return {
+    to,
+    subject: 'You already have an Aurora account',
+    text: `Someone, probably you, wanted to sign up for Aurora with this address. It has an account already: sign in here.\n\n${link}\n\nIf that was not you, there is nothing to do.`,
+    link
+  }
+}

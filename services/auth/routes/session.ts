@@ -1,0 +1,28 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { Type } from 'typebox'
+import { ProblemDocument } from '#shared/schemas'
+import { scopeOf } from '#shared/principal'
+import { sessionOf } from '../authenticate.ts'
+import { clearSessionCookie } from '../cookie.ts'
+import { presentSession } from '../present.ts'
+import { Session } from '../schemas.ts'
+import { closeSession } from '../sign-in.ts'
+
+export const sessionRoutes: FastifyPluginAsync = async app => {
+  app.get('/api/auth/session', {
+    config: { callers: ['edge'], access: 'person', permission: null },
+    schema: { summary: 'Who is signed in', tags: ['auth'], response: { 200: Session, 401: ProblemDocument } }
+  }, async request => presentSession(sessionOf(request)))
+
+  // Without Redis signing out still works: it only takes away.
+  app.post('/api/auth/logout', {
+    config: { callers: ['edge'], access: 'person', permission: null, limit: false },
+    schema: { summary: 'Sign out: the session, its sockets and its tokens end', tags: ['auth'], response: { 204: Type.Null(), 401: ProblemDocument } }
+  }, async (request, reply) => {
+    const { id } = sessionOf(request)
+    await app.database.inScope(scopeOf(request), sql => closeSession(sql, id, 'auth.logout', request.id))
+    clearSessionCookie(request)
+    request.log.info({ event: 'auth.logout' }, 'a person signed out')
+    return await reply.code(204).send(null)
+  })
+}

@@ -1,0 +1,19 @@
+import { Type } from 'typebox'
+import { roles } from '#shared/roles'
+import { closed, Id, Text, Timestamp } from '#shared/schemas'
+
+/** Longer than any address may be, so that spaces around one are forgiven. */
+export const Email = Type.String({ minLength: 3, maxLength: 320, description: 'E-mail address; case and surrounding spaces do not matter' })
+/** Its length in code points is checked after normalisation; this bounds the work. */
+export const Password = Type.String({ minLength: 1, maxLength: 1024, description: 'At least 8 characters, any of them' })
+export const Name = Text(200, 1)
+export const Secret = Type.String({ minLength: 1, maxLength: 512 })
+
+const Role = Type.Union(roles.map(role => Type.Literal(role)))
+
+export const Session = closed({
+  person: closed({ id: Id, name: Type.String(), email: Type.String() }),
+  organisation: closed({ id: Id, name: Type.String() }),
+  role: Role,
+  expiresAt: Timestamp
+}, { description: 'Who is signed in, where, and until when at most' })
