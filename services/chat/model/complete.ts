@@ -79,7 +79,9 @@ async function * textOf (body: AsyncIterable<Uint8Array>, onUsage: (usage: Usage
 /** What a refusal says is not read, since it may quote the key; the connection is. */
 async function letGo (body: AsyncIterable<Uint8Array>): Promise<void> {
   try {
-    for await (const _ of body) break
+    const reader = body[Symbol.asyncIterator]()
+    await reader.next()
+    await reader.return?.()
   } catch {
     // it is going anyway
   }

@@ -1,0 +1,26 @@
+import { system } from '#shared/testing/system'
+import t from 'tap'
+import { openChat } from './client.ts'
+import { newConversation, talkingPerson, until } from './place.ts'
+
+const aurora = await system()
+
+t.test('without Redis a message is refused with when to come back, none is unlimited, and with Redis it works again', async t => {
+  const { chat, sessionId, person } = await talkingPerson(aurora)
+  await aurora.stop('valkey-state')
+  try {
+    for (let n = 0; n < 8; n++) {
+      const refused = await chat.say(sessionId, '/help')
+      t.match(refused, { type: 'error', data: { code: 'unavailable' } })
+      t.ok(refused.type === 'error' && (refused.data.retryAfter ?? 0) >= 1)
+    }
+    await t.rejects(openChat(aurora, person), { message: 'refused with 503' }, 'no new socket either')
+  } finally {
+    await aurora.start('valkey-state')
+  }
+  const { body } = await person.request('GET', `/api/chat/sessions/${sessionId}`)
+  t.match(body, { messages: [] }, 'nothing of it was kept')
+  await until(async () => (await chat.say(sessionId, '/help')).type === 'accepted')
+  t.equal((await chat.frame('done')).data.status, 'done', 'the same socket goes on')
+  await newConversation(person)
+})

@@ -1,0 +1,54 @@
+import { system } from '#shared/testing/system'
+import t from 'tap'
+import { openChat, openSocket } from './client.ts'
+
+const aurora = await system()
+
+t.test('through the edge, an upgrade is refused for each thing that is wrong with it', async t => {
+  const person = await aurora.signUp()
+  const url = `${aurora.url.replace('https', 'wss')}/api/chat/ws`
+  const good = { cookie: person.cookie, origin: aurora.url }
+  const ladder: Array<[string, Record<string, string>, number]> = [
+    ['no cookie', { origin: aurora.url }, 401],
+    ['a made-up cookie', { ...good, cookie: '__Host-aurora=made%3Bup' }, 401],
+    ['a token instead of a cookie', { origin: aurora.url, authorization: 'Bearer a.b.c' }, 401],
+    ['no origin', { cookie: person.cookie }, 403],
+    ['a foreign origin', { ...good, origin: 'https://evil.example' }, 403],
+    ['an origin that begins like ours', { ...good, origin: `${aurora.url}.evil.example` }, 403],
+    ['a null origin', { ...good, origin: 'null' }, 403]
+  ]
+  for (const [name, headers, status] of ladder) {
+    await t.rejects(openSocket(url, { ca: aurora.ca, headers }), { message: `refused with ${status}` }, name)
+  }
+  const chat = await openChat(aurora, person)
+  const { data } = await chat.frame('hello')
+  t.equal(data.heartbeat, 25)
+  t.ok(Date.parse(data.expires) <= Date.now() + 3_600_000, 'the socket has an end')
+  await chat.close()
+})
+
+t.test('a plain request to the address of the socket is told what it speaks', async t => {
+  const person = await aurora.signUp()
+  const { status, body } = await person.request('GET', '/api/chat/ws')
+  t.equal(status, 400)
+  t.match(body, { type: 'urn:aurora:problem:bad-request' })
+})
+
+t.test('past the edge, chat itself refuses what the edge would have', async t => {
+  const person = await aurora.signUp()
+  const path = '/api/chat/sessions'
+  const claims = { sub: person.person, sid: person.session, org: person.organisation, role: 'owner', scope: 'chat:read chat:write', aud: 'chat' }
+  const ladder: Array<[string, Parameters<typeof aurora.peer>[0], Record<string, string>, number]> = [
+    ['a peer that is not the edge', 'incidents', { authorization: `Bearer ${await aurora.mint(claims, 'incidents')}` }, 403],
+    ['the edge without a token', 'edge', {}, 401],
+    ['the edge with a token for another service', 'edge', { authorization: `Bearer ${await aurora.mint({ ...claims, aud: 'incidents' }, 'edge')}` }, 401],
+    ['the edge with a token bound to another certificate', 'edge', { authorization: `Bearer ${await aurora.mint(claims, 'incidents')}` }, 401],
+    ['the edge with a token that is over', 'edge', { authorization: `Bearer ${await aurora.mint({ ...claims, exp: Math.floor(Date.now() / 1000) - 5 }, 'edge')}` }, 401],
+    ['the edge with a token that lacks the scope', 'edge', { authorization: `Bearer ${await aurora.mint({ ...claims, scope: 'incident:read' }, 'edge')}` }, 403],
+    ['the edge with a good token', 'edge', { authorization: `Bearer ${await aurora.mint(claims, 'edge')}` }, 200]
+  ]
+  for (const [name, peer, headers, status] of ladder) {
+    const answer = await aurora.peer(peer).request('chat', 'GET', path, { headers })
+    t.equal(answer.status, status, name)
+  }
+})
