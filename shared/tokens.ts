@@ -70,7 +70,7 @@ export function createTokenVerifier (audience: ServiceName, loadKeys: () => Prom
 
   async function check (token: string): Promise<Verified> {
     const entry = await verifyToken(token, audience, keyOf)
-    verified.set(token, entry, { ttl: Math.max(1, entry.principal.expires * 1000 - Date.now()) })
+    verified.set(token, entry)
     return entry
   }
 }

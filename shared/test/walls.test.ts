@@ -108,7 +108,7 @@ t.test('a verified token does not outlive its expiry in the cache', async t => {
   const token = await good({ iat: now - 58, exp: now + 1 })
   t.equal((await call('/person', edge, token)).status, 200)
   let status = 200
-  while (status === 200) status = (await call('/person', edge, token)).status
+  while (status === 200 && Date.now() / 1000 < now + 10) status = (await call('/person', edge, token)).status
   t.equal(status, 401)
   t.ok(Date.now() / 1000 >= now + 1)
 })

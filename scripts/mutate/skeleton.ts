@@ -1,0 +1,27 @@
+import type { Mutation } from './mutation.ts'
+
+const walls = ['shared/test/walls.test.ts']
+
+export const skeleton: Mutation[] = [
+  { guard: 'a peer is one URI SAN, not the first of several', file: 'shared/peers.ts', find: 'uris.length !== 1 || ', replace: '', tests: ['shared/test/peers.test.ts'], alone: true },
+  { guard: 'a route refuses callers that it does not name', file: 'shared/walls.ts', find: 'callers?.includes(caller.peer) !== true', replace: 'false', tests: walls, alone: true },
+  { guard: 'a route without callers does not start', file: 'shared/walls.ts', find: 'if (callers === undefined) throw', replace: 'if (callers === undefined) return; else if (false) throw', tests: walls, alone: true },
+  { guard: 'a route with an empty list of callers does not start', file: 'shared/walls.ts', find: 'if (callers.length === 0) throw', replace: 'if (false) throw', tests: walls, alone: true },
+  { guard: 'hook and public routes refuse a token', file: 'shared/walls.ts', find: 'if (request.headers.authorization !== undefined) throw', replace: 'if (false) throw', tests: walls, alone: true },
+  { guard: 'a person route refuses services', file: 'shared/walls.ts', find: 'if (principal.kind !== access) throw', replace: 'if (false) throw', tests: walls, alone: true },
+  { guard: 'a token must hold the route\'s scope', file: 'shared/walls.ts', find: '(needed !== null && !principal.scopes.has(needed))', replace: 'false', tests: walls, alone: true },
+  { guard: 'a token is for one audience', file: 'shared/tokens.ts', find: '      audience,\n      clockTolerance', replace: '      clockTolerance', tests: walls, alone: true },
+  { guard: 'a token is from our issuer', file: 'shared/tokens.ts', find: '      issuer,\n', replace: '', tests: walls, alone: true },
+  { guard: 'a token is of the access token type', file: 'shared/tokens.ts', find: "      typ: 'at+jwt',\n", replace: '', tests: walls, alone: true },
+  { guard: 'a token lives a minute at most', file: 'shared/tokens.ts', find: '      maxTokenAge: tokenLifetime,\n', replace: '', tests: walls, alone: true },
+  { guard: 'a token works only from the certificate it is bound to', file: 'shared/tokens.ts', find: 'if (entry.thumbprint !== thumbprint) throw', replace: 'if (false) throw', tests: walls, alone: true },
+  { guard: 'a kept token ends with its expiry', file: 'shared/tokens.ts', find: 'if (entry.principal.expires <= Date.now() / 1000) throw', replace: 'if (false) throw', tests: walls, alone: true },
+  { guard: 'a revoked session\'s token is refused', file: 'shared/tokens.ts', find: 'if (isRevoked(entry.principal)) throw', replace: 'if (false) throw', tests: walls, alone: true },
+  { guard: 'a body is not nested without end', file: 'shared/json-body.ts', find: 'if (depthOf(text) > maxDepth) throw', replace: 'if (false) throw', tests: ['shared/test/input.test.ts'], alone: true },
+  { guard: 'a body has no __proto__', file: 'shared/json-body.ts', find: "protoAction: 'error'", replace: "protoAction: 'ignore'", tests: ['shared/test/input.test.ts'], alone: true },
+  { guard: 'logs are redacted', file: 'shared/redact.ts', find: 'redacted = redacted.replace(pattern, replacement)', replace: 'redacted.replace(pattern, replacement)', tests: ['shared/test/input.test.ts'], alone: true },
+  { guard: 'people cannot make us ask a private address', file: 'shared/ssrf.ts', find: "return parsed.range() === 'unicast'", replace: 'return true', tests: ['shared/test/ssrf.test.ts'], alone: true },
+  { guard: 'the address that is connected to was checked', file: 'shared/ssrf.ts', find: 'lookup: trusted ? systemLookup as LookupFunction : checkedLookup', replace: 'lookup: systemLookup as LookupFunction', tests: ['shared/test/ssrf.test.ts'], alone: true },
+  { guard: 'no redirect is followed', file: 'shared/ssrf.ts', find: 'if (response.statusCode >= 300 && response.statusCode < 400) throw', replace: 'if (false) throw', tests: ['shared/test/ssrf.test.ts'], alone: true },
+  { guard: 'a password has no place in an address', file: 'shared/config.ts', find: "pattern: '^postgres(ql)?://[^:@/]+@'", replace: "pattern: '^postgres'", tests: ['shared/test/config.test.ts'], alone: true }
+]
