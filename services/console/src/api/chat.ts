@@ -1,0 +1,35 @@
+import { queryOptions } from '@tanstack/react-query'
+import { ask, segment } from './client.ts'
+
+export interface ChatSession { id: string, title: string, incident?: number | null, createdAt: string, updatedAt: string }
+
+export type MessageStatus = 'streaming' | 'done' | 'stopped' | 'interrupted' | 'failed'
+
+/** `seq` is the last part of the answer that `content` holds: a reader goes on from there. */
+export interface StoredMessage {
+  id: string
+  role: 'person' | 'assistant'
+  /** Only a model writes Markdown. */
+  source: 'person' | 'command' | 'model' | 'notice'
+  status: MessageStatus
+  content: string
+  seq: number
+  failure?: string | null
+  clientMessageId?: string | null
+  replyTo?: string | null
+  createdAt: string
+}
+
+export interface ChatSessionDetail { session: ChatSession, messages: StoredMessage[] }
+
+export const chatSessionsQuery = queryOptions({
+  queryKey: ['chat'],
+  queryFn: ({ signal }) => ask<{ sessions: ChatSession[] }>('GET', '/api/chat/sessions', undefined, signal)
+})
+
+export const chatSession = (id: string, signal?: AbortSignal) =>
+  ask<ChatSessionDetail>('GET', `/api/chat/sessions/${segment(id)}`, undefined, signal)
+
+export const createChatSession = (values: { title?: string }) => ask<ChatSession>('POST', '/api/chat/sessions', values)
+
+export const deleteChatSession = (id: string) => ask<void>('DELETE', `/api/chat/sessions/${segment(id)}`)

@@ -1,0 +1,16 @@
+import { ask } from './client.ts'
+
+/** What precedes a session: the first owner, registration, sign-in; and what ends one. */
+export const setupNeeded = (signal?: AbortSignal) => ask<{ needed: boolean }>('GET', '/api/auth/setup', undefined, signal)
+
+export const setUp = (values: { token: string, email: string, name: string, password: string, organisation: string }) =>
+  ask<unknown>('POST', '/api/auth/setup', values)
+
+export const register = (values: { email: string }) => ask<unknown>('POST', '/api/auth/register', values)
+
+export const completeRegistration = (values: { token: string, name: string, password: string, organisation: string }) =>
+  ask<unknown>('POST', '/api/auth/register/complete', values)
+
+export const login = (values: { email: string, password: string }) => ask<unknown>('POST', '/api/auth/login', values)
+
+export const logout = () => ask<void>('POST', '/api/auth/logout')

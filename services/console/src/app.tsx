@@ -1,0 +1,64 @@
+import { lazy, Suspense, type ComponentType } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { sessionQuery } from './api/session.ts'
+import { Boundary } from './components/boundary.tsx'
+import { Shell } from './components/shell.tsx'
+import { Failure } from './components/states.tsx'
+import { LiveProvider } from './live/provider.tsx'
+import { Login } from './pages/login.tsx'
+import { NotFound } from './pages/not-found.tsx'
+import { useSignedOutElsewhere } from './sign-out.ts'
+
+/** A page that is fetched when it is first opened: signing in needs none of them. */
+const page = <Name extends string>(name: Name, load: () => Promise<Record<Name, ComponentType>>) =>
+  lazy(async () => ({ default: (await load())[name] }))
+
+const Setup = page('Setup', () => import('./pages/setup.tsx'))
+const Register = page('Register', () => import('./pages/register.tsx'))
+const CompleteRegistration = page('CompleteRegistration', () => import('./pages/complete-registration.tsx'))
+const Incidents = page('Incidents', () => import('./pages/incidents.tsx'))
+const IncidentPage = page('IncidentPage', () => import('./pages/incident.tsx'))
+const Chat = page('Chat', () => import('./pages/chat.tsx'))
+const Connections = page('Connections', () => import('./pages/connections.tsx'))
+const Integrations = page('Integrations', () => import('./pages/integrations.tsx'))
+const Mailbox = page('Mailbox', () => import('./pages/mailbox.tsx'))
+
+export function App () {
+  useSignedOutElsewhere()
+  return (
+    <Boundary>
+      <Suspense fallback={null}>
+        <Switch>
+          <Route path='/setup' component={Setup} />
+          <Route path='/register' component={Register} />
+          <Route path='/register/complete' component={CompleteRegistration} />
+          <Route path='/login' component={Login} />
+          <Route component={SignedIn} />
+        </Switch>
+      </Suspense>
+    </Boundary>
+  )
+}
+
+function SignedIn () {
+  const { data: session, error, refetch } = useQuery(sessionQuery)
+  const [path] = useLocation()
+  if (session === undefined) return error === null ? null : <Failure error={error} retry={() => { refetch() }} />
+  if (session === null) return <Redirect to={path === '/' ? '/login' : `/login?next=${encodeURIComponent(path)}`} replace />
+  return (
+    <LiveProvider>
+      <Shell session={session}>
+        <Switch>
+          <Route path='/' component={Incidents} />
+          <Route path='/incidents/:number' component={IncidentPage} />
+          <Route path='/chat/:id?' component={Chat} />
+          <Route path='/connections' component={Connections} />
+          <Route path='/integrations' component={Integrations} />
+          <Route path='/mailbox' component={Mailbox} />
+          <Route component={NotFound} />
+        </Switch>
+      </Shell>
+    </LiveProvider>
+  )
+}

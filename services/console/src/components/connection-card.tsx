@@ -1,0 +1,60 @@
+import { useState } from 'react'
+import { CircleCheck, CircleDashed, CircleAlert } from 'lucide-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { connectionsQuery, deleteConnection, type Connection } from '../api/connections.ts'
+import { useMay } from '../api/session.ts'
+import type { Provider } from '../providers.ts'
+import { Button } from './button.tsx'
+import { ConnectionForm } from './connection-form.tsx'
+import { Confirm } from './dialog.tsx'
+import { Moment } from './moment.tsx'
+import { Refusal } from './states.tsx'
+import styles from './connection-card.module.css'
+
+export function ConnectionCard ({ provider, connection }: { provider: Provider, connection: Connection | undefined }) {
+  const may = useMay('connection:write')
+  const queries = useQueryClient()
+  const [open, setOpen] = useState<'form' | 'delete' | null>(null)
+  const close = () => setOpen(null)
+  const remove = useMutation({
+    mutationFn: () => deleteConnection(provider.name),
+    onSuccess: async () => { await queries.invalidateQueries({ queryKey: connectionsQuery.queryKey }); close() }
+  })
+  return (
+    <li className={styles.card}>
+      <div>
+        <h2>{provider.title}</h2>
+        <p className={styles.about}>{provider.about}</p>
+      </div>
+      <State connection={connection} />
+      {may && (
+        <div className={styles.actions}>
+          <Button small look={connection === undefined ? 'primary' : 'plain'} onClick={() => setOpen('form')} aria-label={`${connection === undefined ? 'Connect' : 'Replace'} ${provider.title}`}>
+            {connection === undefined ? 'Connect' : 'Replace'}
+          </Button>
+          {connection !== undefined && <Button small look='danger' onClick={() => { remove.reset(); setOpen('delete') }} aria-label={`Delete ${provider.title}`}>Delete</Button>}
+        </div>
+      )}
+      {open === 'form' && <ConnectionForm provider={provider} replaces={connection !== undefined} onClose={close} />}
+      {open === 'delete' && (
+        <Confirm title={`Delete the ${provider.title} connection?`} action='Delete' busy={remove.isPending} onConfirm={() => remove.mutate()} onClose={close}>
+          <p>What is stored is removed from the vault. Whatever uses it stops working at once. At the provider the credential stays valid until you revoke it there.</p>
+          <Refusal error={remove.error} />
+        </Confirm>
+      )}
+    </li>
+  )
+}
+
+function State ({ connection }: { connection: Connection | undefined }) {
+  if (connection === undefined) return <p className={styles.state}><CircleDashed size={16} aria-hidden='true' />Not connected</p>
+  const fine = connection.status === 'active' || connection.status === 'connected' || connection.status === 'ok'
+  const Icon = fine ? CircleCheck : CircleAlert
+  return (
+    <div className={styles.known}>
+      <p className={`${styles.state} ${fine ? styles.fine : styles.odd}`}><Icon size={16} aria-hidden='true' />{fine ? 'Connected' : connection.status}</p>
+      <p className={styles.about}>Version {connection.version}, stored <Moment at={connection.updatedAt} /></p>
+      {Object.entries(connection.labels ?? {}).map(([name, value]) => <p key={name} className={styles.label}>{name}: {value}</p>)}
+    </div>
+  )
+}

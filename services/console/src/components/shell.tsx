@@ -1,0 +1,57 @@
+import { Suspense, type ReactNode } from 'react'
+import { BookOpen, Inbox, KeyRound, LogOut, Mail, MessagesSquare, Plug, type LucideIcon } from 'lucide-react'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useLocation } from 'wouter'
+import { mailboxQuery } from '../api/mailbox.ts'
+import type { Session } from '../api/session.ts'
+import { useSignOut } from '../sign-out.ts'
+import { Boundary } from './boundary.tsx'
+import { Button } from './button.tsx'
+import { Logo } from './logo.tsx'
+import { Loading } from './states.tsx'
+import styles from './shell.module.css'
+
+const places = [
+  { to: '/', word: 'Incidents', icon: Inbox },
+  { to: '/chat', word: 'Chat', icon: MessagesSquare },
+  { to: '/connections', word: 'Connections', icon: KeyRound },
+  { to: '/integrations', word: 'Integrations', icon: Plug }
+]
+
+/** What surrounds every page of a signed-in person: a column on a desk, two bars on a phone. */
+export function Shell ({ session, children }: { session: Session, children: ReactNode }) {
+  const [path] = useLocation()
+  const mailbox = useQuery({ ...mailboxQuery, staleTime: Infinity }).data
+  const { signOut, leaving } = useSignOut()
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href='#content'>Skip to content</a>
+      <header className={styles.brand}>
+        <Link href='/' aria-label='Aurora, incidents'><Logo /></Link>
+        <div className={styles.who}>
+          <strong>{session.organisation.name}</strong>
+          <span>{session.person.name} · {session.role}</span>
+        </div>
+      </header>
+      <nav className={styles.places} aria-label='Main'>
+        {places.map(place => <Place key={place.to} {...place} here={isHere(path, place.to)} />)}
+      </nav>
+      <div className={styles.rest}>
+        {mailbox != null && <Place to='/mailbox' word='Mailbox' icon={Mail} here={path === '/mailbox'} />}
+        <a className={styles.place} href='/api/docs'><BookOpen size={18} aria-hidden='true' /><span>API reference</span></a>
+        <Button look='quiet' className={styles.place} busy={leaving} onClick={() => signOut()}><LogOut size={18} aria-hidden='true' /><span>Sign out</span></Button>
+      </div>
+      <main id='content' tabIndex={-1} className={styles.content}>
+        <Boundary key={path}>
+          <Suspense fallback={<div className={styles.waiting}><Loading what='the page' /></div>}>{children}</Suspense>
+        </Boundary>
+      </main>
+    </div>
+  )
+}
+
+function Place ({ to, word, icon: Icon, here }: { to: string, word: string, icon: LucideIcon, here: boolean }) {
+  return <Link href={to} className={styles.place} aria-current={here ? 'page' : undefined}><Icon size={18} aria-hidden='true' /><span>{word}</span></Link>
+}
+
+const isHere = (path: string, to: string) => to === '/' ? path === '/' || path.startsWith('/incidents') : path === to || path.startsWith(`${to}/`)

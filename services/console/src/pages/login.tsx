@@ -1,0 +1,53 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, Redirect, useLocation, useSearchParams } from 'wouter'
+import { login, setupNeeded } from '../api/entry.ts'
+import { sessionQuery } from '../api/session.ts'
+import { Button } from '../components/button.tsx'
+import { Entry } from '../components/entry.tsx'
+import { Field, Form } from '../components/field.tsx'
+import { Refusal } from '../components/states.tsx'
+
+export function Login () {
+  const queries = useQueryClient()
+  const [, go] = useLocation()
+  const [search] = useSearchParams()
+  const next = insidePath(search.get('next'))
+  const session = useQuery(sessionQuery).data
+  const fresh = useQuery({ queryKey: ['session', 'setup'], queryFn: ({ signal }) => setupNeeded(signal), retry: false, staleTime: Infinity }).data?.needed === true
+
+  const signIn = useMutation({
+    mutationFn: login,
+    meta: { entry: true },
+    onSuccess: async () => {
+      await queries.refetchQueries({ queryKey: sessionQuery.queryKey, exact: true })
+      go(next, { replace: true })
+    }
+  })
+
+  if (session != null && !signIn.isPending) return <Redirect to={next} replace />
+  return (
+    <Entry
+      title='Sign in'
+      lead={fresh ? 'This Aurora has no owner yet. Open the one-time setup link that its start printed.' : undefined}
+      footer={<>New here? <Link href='/register'>Create an organisation</Link></>}
+    >
+      <Form onSend={({ email = '', password = '' }) => signIn.mutate({ email, password })}>
+        <Field label='E-mail' name='email'>
+          {control => <input {...control} type='email' autoComplete='username' required autoFocus maxLength={254} />}
+        </Field>
+        <Field label='Password' name='password'>
+          {control => <input {...control} type='password' autoComplete='current-password' required maxLength={512} />}
+        </Field>
+        <Refusal error={signIn.error} />
+        <Button type='submit' look='primary' busy={signIn.isPending}>Sign in</Button>
+      </Form>
+    </Entry>
+  )
+}
+
+/** Only a path of this console: a link from elsewhere cannot send a person on to another host after sign-in. */
+function insidePath (next: string | null): string {
+  if (next === null) return '/'
+  const url = new URL(next, location.origin)
+  return url.origin === location.origin && url.pathname !== '/login' ? url.pathname + url.search : '/'
+}
