@@ -21,7 +21,10 @@ export interface Place {
 
 /** Rejects with the HTTP status when the upgrade is refused. */
 export async function openSocket (url: string, options: ClientOptions): Promise<WebSocket> {
-  const socket = new WebSocket(url, options)
+  return opened(new WebSocket(url, options))
+}
+
+function opened (socket: WebSocket): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(socket))
     socket.once('unexpected-response', (request, response) => {
@@ -33,12 +36,12 @@ export async function openSocket (url: string, options: ClientOptions): Promise<
 }
 
 export async function openChat ({ url, ca }: Place, { cookie }: Visitor, headers: Record<string, string> = {}) {
-  const opening = openSocket(`${url.replace('https', 'wss')}/api/chat/ws`, { ca, headers: { cookie, origin: url, ...headers } })
-  return chatOn(await opening)
+  return chatOn(new WebSocket(`${url.replace('https', 'wss')}/api/chat/ws`, { ca, headers: { cookie, origin: url, ...headers } }))
 }
 
 export type Chat = Awaited<ReturnType<typeof chatOn>>
 
+/** Listens before the socket is open: the first frame may come with the upgrade. */
 export async function chatOn (socket: WebSocket) {
   const frames: ServerFrame[] = []
   const arrivals = new Set<() => void>()
@@ -94,6 +97,7 @@ export async function chatOn (socket: WebSocket) {
       return closed
     }
   }
+  await opened(socket)
   socket.on('error', () => {})
   await frame('hello')
   return chat
