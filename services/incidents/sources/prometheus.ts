@@ -36,9 +36,9 @@ export function normaliseGroup (payload: Payload, sender: string): Normalised {
 export function identifyGroup (payload: Payload): DeliveryIds {
   if (!Array.isArray(payload.alerts)) throw badRequest('The body has no list of alerts.')
   const alerts = payload.alerts.map(fieldsOf)
-    .map(alert => JSON.stringify([fingerprintOf(alert), String(alert.startsAt), String(alert.status)]))
+    .map(alert => JSON.stringify([fingerprintOf(alert), alert.startsAt, alert.status]))
     .sort()
-  const hash = createHash('sha256').update(JSON.stringify([keyOf(payload), String(payload.status)]))
+  const hash = createHash('sha256').update(JSON.stringify([keyOf(payload), payload.status]))
   for (const alert of alerts) hash.update('\n').update(alert)
   return { delivery: `sha256:${hash.digest('hex')}` }
 }
@@ -70,8 +70,9 @@ function alertsOf (payload: Payload): Alert[] {
 /** The sender's, or one made of the labels as the sender would: in the order of their names. */
 function fingerprintOf (alert: Record<string, unknown>): string {
   if (typeof alert.fingerprint === 'string' && /^[\x21-\x7e]{1,200}$/.test(alert.fingerprint)) return alert.fingerprint
-  const labels = Object.entries(fieldsOf(alert.labels)).map(([name, value]) => [name, String(value)]).sort()
-  return createHash('sha256').update(JSON.stringify(labels)).digest('hex')
+  // as JSON, never by String(): a label that is {"toString": 1} would throw
+  const labels = Object.entries(fieldsOf(alert.labels)).map(label => JSON.stringify(label)).sort()
+  return createHash('sha256').update(labels.join('\n')).digest('hex')
 }
 
 function titleOf (payload: Payload, alerts: Alert[]): string {
