@@ -2,6 +2,7 @@ import { audit } from '#shared/audit'
 import type { Database, Scope } from '#shared/database'
 import { conflict, notFound, unavailable } from '#shared/errors'
 import type { SecretCache, Values } from './cache/cache.ts'
+import { createGate } from './gate.ts'
 import { problemOfVault } from './reading.ts'
 import { parseReference, pathOf, type Place } from './reference.ts'
 import type { Slot, SlotRow } from './slots.ts'
@@ -46,6 +47,8 @@ export interface KeeperOptions {
 class Ahead extends Error {}
 
 export function createKeeper ({ database, kv, cache, place }: KeeperOptions): Keeper {
+  const gate = createGate(4, 64)
+
   async function put<R extends SlotRow> (scope: Scope, slot: Slot<R>, values: Values, { cas, requestId }: PutOptions) {
     const write = () => database.inScope(scope, async sql => {
       const row = await slot.lock(sql)
@@ -63,7 +66,7 @@ export function createKeeper ({ database, kv, cache, place }: KeeperOptions): Ke
 
     for (let attempt = 1; ; attempt++) {
       try {
-        const { row, old, isNew } = await write()
+        const { row, old, isNew } = await gate(write)
         cache.forget(old).catch(() => {})
         return { row, isNew }
       } catch (error) {
@@ -114,14 +117,14 @@ export function createKeeper ({ database, kv, cache, place }: KeeperOptions): Ke
   }
 
   async function finishRemoval<R extends SlotRow> (scope: Scope, slot: Slot<R>, requestId: string): Promise<void> {
-    await database.inScope(scope, async sql => {
+    await gate(() => database.inScope(scope, async sql => {
       const row = await slot.lockExisting(sql)
       // Somebody else finished it, or stored new values since.
       if (row === undefined || row.status !== 'deleting') return
       await kv.destroy(pathIn(row))
       await slot.remove(sql, row)
       await audit(sql, { ...slot.event('destroy', row), requestId })
-    })
+    }))
   }
 
   function pathIn (row: SlotRow): string {

@@ -10,15 +10,16 @@ import type { Transport } from './transport.ts'
 export interface Login {
   /** A token that should work. Throws VaultFailure. */
   token: () => Promise<string>
-  /** Says that Vault refused this token. */
-  forget: (token: string) => void
+  /** Says that Vault refused this token. False when it is too young for a new one to change that: then the path is what was refused. */
+  forget: (token: string) => boolean
   /** Keeps the lease alive until the signal aborts. */
   keepAlive: (signal: AbortSignal) => Promise<void>
 }
 
 interface Lease {
   token: string
-  /** Milliseconds since 1970. */
+  /** When it was given and when it ends, in milliseconds since 1970. */
+  born: number
   expires: number
   renewable: boolean
 }
@@ -46,13 +47,16 @@ export function createLogin (transport: Transport, readCredentials: ReadCredenti
   async function renew (current: Lease): Promise<void> {
     const auth = await transport.renewSelf(current.token)
     // A request may have found the token refused and logged in meanwhile: its lease is the newer one.
-    if (lease?.token === current.token) lease = leaseOf(auth)
+    if (lease?.token === current.token) lease = { ...leaseOf(auth), born: current.born }
   }
 
   return {
     token: async () => (usable() ?? await logIn()).token,
     forget (token) {
-      if (lease?.token === token) lease = null
+      if (lease?.token !== token) return true
+      if (Date.now() - lease.born < 1_000) return false
+      lease = null
+      return true
     },
     async keepAlive (signal) {
       let pause = 250
@@ -79,7 +83,7 @@ export function createLogin (transport: Transport, readCredentials: ReadCredenti
 function leaseOf (auth: Record<string, unknown>): Lease {
   // 0 means that a token never ends, which no policy of ours gives: it is looked at again in an hour.
   const seconds = integerOf(auth.lease_duration) || 3_600
-  return { token: textOf(auth.client_token), expires: Date.now() + seconds * 1_000, renewable: auth.renewable === true }
+  return { token: textOf(auth.client_token), born: Date.now(), expires: Date.now() + seconds * 1_000, renewable: auth.renewable === true }
 }
 
 /** Two thirds of the remaining lease, give or take a tenth, so that replicas do not come all at once. */

@@ -46,8 +46,7 @@ export function openVault (options: VaultOptions): Vault {
       return await exchange(transport, token)
     } catch (error) {
       // Vault says 403 both to a token that it no longer knows and to a path that the policy does not name: a new token tells them apart.
-      if (!isVaultFailure(error, 'denied')) throw error
-      login.forget(token)
+      if (!isVaultFailure(error, 'denied') || !login.forget(token)) throw error
       return await exchange(transport, await login.token())
     }
   }
