@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { contentSecurityPolicy, listenLines, realIpLines, userLine } from './directives.ts'
+import { contentSecurityPolicy, listenLines, openFiles, realIpLines, userLine } from './directives.ts'
 
 export interface EdgeOptions {
   /** nginx's own folder: configuration, pid and temporary files. */
@@ -45,12 +45,12 @@ const supervisor = fileURLToPath(new URL('supervisor.ts', import.meta.url))
 export async function renderEdge (options: EdgeOptions): Promise<RenderedEdge> {
   const directory = resolve(options.directory)
   const conf = join(directory, 'conf')
-  for (const folder of [directory, conf, join(directory, 'temp')]) await mkdir(folder, { recursive: true, mode: 0o700 })
   const values = valuesOf({ ...options, directory })
-  for (const name of await readdir(templates)) {
-    const text = fill(await readFile(join(templates, name), 'utf8'), values, name)
-    await writeFile(join(conf, name), text, { mode: 0o600 })
-  }
+  const files = await Promise.all((await readdir(templates)).map(async name => {
+    return { name, text: fill(await readFile(join(templates, name), 'utf8'), values, name) }
+  }))
+  for (const folder of [directory, conf, join(directory, 'temp')]) await mkdir(folder, { recursive: true, mode: 0o700 })
+  for (const { name, text } of files) await writeFile(join(conf, name), text, { mode: 0o600 })
   const configuration = join(conf, 'nginx.conf')
   const watch = ['edge', 'public'].map(name => resolve(options.certificates, name))
   const nginx = [options.nginx, '-p', directory, '-c', configuration, '-e', 'stderr']
@@ -61,6 +61,7 @@ function valuesOf (options: EdgeOptions): Record<string, string> {
   const publicHost = new URL(options.publicUrl ?? `https://localhost:${options.port}`).host
   return {
     EDGE_USER: userLine(),
+    EDGE_OPEN_FILES: String(openFiles()),
     EDGE_WORKERS: String(options.workers ?? 2),
     EDGE_DIRECTORY: options.directory,
     EDGE_LISTEN: listenLines(options.host, options.port),
@@ -86,7 +87,7 @@ function valuesOf (options: EdgeOptions): Record<string, string> {
 function fill (template: string, values: Record<string, string>, name: string): string {
   return template.replace(/\$\{(EDGE_[A-Z_]+)\}/g, (_, key: string) => {
     const value = values[key]
-    if (value === undefined) throw new Error(`infra/nginx/conf/${basename(name)} asks for ${key}, which nobody gives`)
+    if (value === undefined) throw new Error(`infra/nginx/conf/${name} asks for ${key}, which nobody gives`)
     if (!composed.has(key) && /[\s;{}"'$\\]/.test(value)) throw new Error(`${key} can not be ${JSON.stringify(value)}: nginx would read it as more than one word`)
     return value
   })

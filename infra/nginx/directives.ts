@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
@@ -5,6 +6,16 @@ import { networkInterfaces } from 'node:os'
 export function userLine (): string {
   if (process.getuid?.() !== 0) return ''
   return process.platform === 'darwin' ? 'user root wheel;' : 'user root;'
+}
+
+/** A worker may open what the hard limit allows; asking for more fails. Where the limit can not be read, a modest number. */
+export function openFiles (): number {
+  try {
+    const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
+    return Math.min(65_536, Number(hard ?? 65_536))
+  } catch {
+    return 10_240
+  }
 }
 
 export function listenLines (host: string, port: number): string {

@@ -48,7 +48,7 @@ export async function startEdge (t: Testing, options: Partial<EdgeOptions> = {})
     workers: 1,
     ...options
   })
-  const ca = await readFile(join(certificates, 'public', 'ca.pem'), 'utf8')
+  const ca = await readFile(join(options.certificates ?? certificates, 'public', 'ca.pem'), 'utf8')
   const process = run(command)
   const requests = client(port, ca)
   const close = async () => {

@@ -12,6 +12,7 @@ export interface Seen {
   body: string
   /** The URI SAN of who called. */
   caller: string
+  serial: string
   protocol: string
   /** The same for requests on the same connection. */
   connection: number
@@ -27,6 +28,8 @@ export interface Peer {
   answer: (handler: Answer) => void
   onUpgrade: (handler: (request: IncomingMessage, socket: Duplex) => void) => void
   connections: () => number
+  /** Bytes of bodies so far, of requests that are not complete too. */
+  arriving: () => number
   listen: () => Promise<void>
   close: () => Promise<void>
 }
@@ -43,13 +46,17 @@ export async function startPeer (name: string, folder: string): Promise<Peer> {
   const seen: Seen[] = []
   let answer = usual
   let connections = 0
+  let arrived = 0
   const numbers = new WeakMap<object, number>()
 
   const server = createServer({ cert, key, ca, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3', keepAliveTimeout: 65_000 })
   server.on('secureConnection', socket => numbers.set(socket, ++connections))
   server.on('request', async (request, response) => {
     const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      arrived += chunk.length
+    }
     const socket = request.socket as TLSSocket
     const entry: Seen = {
       method: request.method ?? '',
@@ -57,6 +64,7 @@ export async function startPeer (name: string, folder: string): Promise<Peer> {
       headers: request.headers,
       body: Buffer.concat(chunks).toString(),
       caller: socket.getPeerCertificate().subjectaltname?.match(/URI:([^,]+)/)?.[1] ?? '',
+      serial: socket.getPeerCertificate().serialNumber ?? '',
       protocol: socket.getProtocol() ?? '',
       connection: numbers.get(socket) ?? 0
     }
@@ -76,6 +84,7 @@ export async function startPeer (name: string, folder: string): Promise<Peer> {
     answer: handler => { answer = handler },
     onUpgrade: handler => { server.on('upgrade', handler) },
     connections: () => connections,
+    arriving: () => arrived,
     listen: () => listen(server, port),
     close: () => new Promise(resolve => { server.close(() => resolve()); server.closeAllConnections() })
   }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { access } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { partsCache } from '../../parts/fetch.ts'
+import { findBinaries } from '../../parts/find.ts'
 
 export interface Running {
   child: ChildProcess
@@ -37,9 +37,6 @@ export function run ([program = '', ...args]: string[]): Running {
 }
 
 export async function nginxBinary (): Promise<string> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, 'nginx')
-    if (await access(path).then(() => true, () => false)) return path
-  }
-  throw new Error('nginx is not there')
+  const { nginx } = await findBinaries({ cache: partsCache(process.env) }, ['nginx'])
+  return nginx
 }
