@@ -1,0 +1,30 @@
+# What a later start may do: complete the services' own entries and give `secrets` a fresh secret id. It reads no secret of an organisation and
+# changes no policy: whoever writes policies can give himself everything.
+
+path "${mount}/data/${base}/services/*" {
+  capabilities = ["create", "read", "update"]
+}
+
+path "auth/approle/role/aurora-secrets/role-id" {
+  capabilities = ["read"]
+}
+
+path "auth/approle/role/aurora-secrets/secret-id" {
+  capabilities = ["create", "update"]
+}
+
+path "auth/approle/role/aurora-secrets/secret-id/lookup" {
+  capabilities = ["create", "update"]
+}
+
+path "sys/policies/acl/aurora-secrets" {
+  capabilities = ["read"]
+}
+
+path "sys/policies/acl/aurora-bootstrap" {
+  capabilities = ["read"]
+}
+
+path "auth/token/revoke-self" {
+  capabilities = ["update"]
+}

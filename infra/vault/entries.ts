@@ -1,0 +1,43 @@
+import { generateKeyPairSync, randomBytes, createHash } from 'node:crypto'
+import { services, type ServiceName } from '#shared/peers'
+import type { VaultApi } from './api.ts'
+import type { Place } from './provision.ts'
+import { newPassword } from './secret-files.ts'
+
+export type ServiceValues = Record<ServiceName, Record<string, string>>
+
+const passwords = { databasePassword: newPassword, redisPassword: newPassword }
+
+/** What each service asks of `secrets` at its start: each field a string, made once. */
+const made: Record<ServiceName, Record<string, () => string>> = {
+  auth: {
+    ...passwords,
+    // Arrays, because keys rotate: the first signs or encrypts, all verify or open.
+    signingKeys: () => JSON.stringify([signingKey()]),
+    cookieKeys: () => JSON.stringify([randomBytes(32).toString('base64')])
+  },
+  secrets: passwords,
+  incidents: passwords,
+  chat: passwords
+}
+
+/** Completes the entries `services/<name>`: what is there stays, what is missing is made. Check-and-set, so that two who do it at once end with one value. */
+export async function ensureEntries (vault: VaultApi, token: string, { mount, base }: Place): Promise<ServiceValues> {
+  const entries = await Promise.all(services.map(async name => {
+    const path = `${mount}/data/${base}/services/${name}`
+    const present = await vault.call('GET', path, undefined, token) as { data: Record<string, string> | null, metadata: { version: number } } | null
+    const values = { ...present?.data }
+    const missing = Object.entries(made[name]).filter(([field]) => values[field] === undefined)
+    for (const [field, make] of missing) values[field] = make()
+    if (missing.length > 0) await vault.call('POST', path, { options: { cas: present?.metadata.version ?? 0 }, data: values }, token)
+    return [name, values]
+  }))
+  return Object.fromEntries(entries) as ServiceValues
+}
+
+/** A private Ed25519 JWK, named by its thumbprint (RFC 7638). */
+function signingKey (): Record<string, unknown> {
+  const { crv, d, kty, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url')
+  return { kty, crv, x, d, kid, alg: 'EdDSA', use: 'sig' }
+}

@@ -1,0 +1,73 @@
+# What the service `secrets` may do, and nothing beside it: the secrets of organisations, reading the services' own, and four uses of three keys.
+# ${mount} and ${base} are put in by infra/vault/provision.ts.
+
+path "${mount}/data/${base}/orgs/*" {
+  capabilities = ["create", "read", "update", "patch", "delete"]
+}
+
+path "${mount}/metadata/${base}/orgs/*" {
+  capabilities = ["create", "read", "update", "delete", "list"]
+}
+
+path "${mount}/delete/${base}/orgs/*" {
+  capabilities = ["create", "update"]
+}
+
+path "${mount}/undelete/${base}/orgs/*" {
+  capabilities = ["create", "update"]
+}
+
+path "${mount}/destroy/${base}/orgs/*" {
+  capabilities = ["create", "update"]
+}
+
+path "${mount}/data/${base}/services/*" {
+  capabilities = ["read"]
+}
+
+# The key of the cache: wrapped data keys, so that what lies in Redis is worth nothing without Vault.
+path "${mount}-transit/datakey/plaintext/cache" {
+  capabilities = ["create", "update"]
+}
+
+path "${mount}-transit/decrypt/cache" {
+  capabilities = ["create", "update"]
+}
+
+# Data keys of organisations.
+path "${mount}-transit/datakey/plaintext/envelope" {
+  capabilities = ["create", "update"]
+}
+
+path "${mount}-transit/encrypt/envelope" {
+  capabilities = ["create", "update"]
+}
+
+path "${mount}-transit/decrypt/envelope" {
+  capabilities = ["create", "update"]
+}
+
+# Heads of the audit chain.
+path "${mount}-transit/sign/audit" {
+  capabilities = ["create", "update"]
+}
+
+path "${mount}-transit/verify/audit" {
+  capabilities = ["create", "update"]
+}
+
+path "${mount}-transit/keys/audit" {
+  capabilities = ["read"]
+}
+
+path "auth/token/lookup-self" {
+  capabilities = ["read"]
+}
+
+path "auth/token/renew-self" {
+  capabilities = ["update"]
+}
+
+path "auth/token/revoke-self" {
+  capabilities = ["update"]
+}
