@@ -13,8 +13,8 @@ export interface Incident {
   alertCount: number
   createdAt: string
   updatedAt: string
-  acknowledgedBy?: string | { name: string } | null
-  alerts?: Array<{ id: string, title?: string, summary?: string, status?: string }>
+  acknowledgedBy: string | null
+  alerts: Array<{ title: string, status: string }>
 }
 
 export interface TimelineEntry {

@@ -19,16 +19,14 @@ export const incident: Command = {
 
 /** The lines that describe an incident; also what a model is shown of it. */
 export function describe (incident: Incident): string[] {
-  const alerts = incident.alerts ?? []
+  const { alerts } = incident
   return [
     `Incident ${incident.number}: ${incident.title}`,
     `Status ${incident.status}, severity ${incident.severity}, from ${incident.source}.`,
     `Opened ${timeOf(incident.createdAt)}, last changed ${timeOf(incident.updatedAt)}.`,
-    ...(incident.acknowledgedBy ? [`Acknowledged by ${nameOf(incident.acknowledgedBy)}.`] : []),
+    ...(incident.acknowledgedBy === null ? [] : [`Acknowledged by ${incident.acknowledgedBy}.`]),
     `${incident.alertCount} ${incident.alertCount === 1 ? 'alert' : 'alerts'}${alerts.length > 0 ? ':' : '.'}`,
-    ...alerts.slice(0, SHOWN_ALERTS).map(alert => `  - ${alert.title ?? alert.summary ?? alert.id}${alert.status ? ` (${alert.status})` : ''}`),
+    ...alerts.slice(0, SHOWN_ALERTS).map(alert => `  - ${alert.title} (${alert.status})`),
     ...(alerts.length > SHOWN_ALERTS ? [`  and ${alerts.length - SHOWN_ALERTS} more`] : [])
   ]
 }
-
-const nameOf = (actor: string | { name: string }) => typeof actor === 'string' ? actor : actor.name

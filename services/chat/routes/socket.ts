@@ -61,12 +61,12 @@ export async function socketRoutes (app: FastifyInstance, { sockets, responder, 
 
   /** A page of another site can open a socket with the cookies of its visitor; it cannot choose its Origin. */
   async function checkUpgrade (request: FastifyRequest) {
-    if (!request.ws) throw badRequest('This address speaks WebSocket.')
     if (!origins.includes(request.headers.origin ?? '')) {
       request.log.warn({ event: 'access.refused', wall: 'origin' }, 'refused')
       app.metrics.refused.inc({ wall: 'origin' })
       throw forbidden('This origin may not open a socket.')
     }
+    if (!request.ws) throw badRequest('This address speaks WebSocket.')
     if (!app.revocations.fresh()) throw unavailable('Sessions cannot be checked right now.')
   }
 

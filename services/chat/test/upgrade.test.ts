@@ -29,7 +29,7 @@ t.test('through the edge, an upgrade is refused for each thing that is wrong wit
 
 t.test('a plain request to the address of the socket is told what it speaks', async t => {
   const person = await aurora.signUp()
-  const { status, body } = await person.request('GET', '/api/chat/ws')
+  const { status, body } = await person.request('GET', '/api/chat/ws', undefined, { origin: aurora.url })
   t.equal(status, 400)
   t.match(body, { type: 'urn:aurora:problem:bad-request' })
 })
@@ -51,4 +51,15 @@ t.test('past the edge, chat itself refuses what the edge would have', async t =>
     const answer = await aurora.peer(peer).request('chat', 'GET', path, { headers })
     t.equal(answer.status, status, name)
   }
+})
+
+t.test('past the edge, chat looks at the origin of an upgrade itself', async t => {
+  const person = await aurora.signUp()
+  const token = await aurora.mint({ sub: person.person, sid: person.session, org: person.organisation, role: 'owner', scope: 'chat:write', aud: 'chat' }, 'edge')
+  const status = async (origin?: string) => {
+    const headers = { authorization: `Bearer ${token}`, ...(origin === undefined ? {} : { origin }) }
+    return (await aurora.peer('edge').request('chat', 'GET', '/api/chat/ws', { headers })).status
+  }
+  for (const wrong of [undefined, 'null', 'https://evil.example', `${aurora.url}/`]) t.equal(await status(wrong), 403, String(wrong))
+  t.equal(await status(aurora.url), 400, 'the right origin comes as far as what is no upgrade')
 })

@@ -1,0 +1,21 @@
+import type { Mutation } from './mutation.ts'
+
+const test = (...names: string[]) => names.map(name => `services/chat/test/${name}.test.ts`)
+
+export const chat: Mutation[] = [
+  { guard: 'a page of another site opens no socket', file: 'services/chat/routes/socket.ts', find: "if (!origins.includes(request.headers.origin ?? ''))", replace: 'if (false)', tests: test('upgrade') },
+  { guard: 'a frame has a schema', file: 'services/chat/socket/parse.ts', find: 'if (check.Check(value))', replace: 'if (true)', tests: test('frames'), alone: true },
+  { guard: 'a frame is text', file: 'services/chat/socket/parse.ts', find: 'if (isBinary)', replace: 'if (false)', tests: test('frames'), alone: true },
+  { guard: 'a frame has at most 32 KiB', file: 'services/chat/routes/socket.ts', find: 'maxPayload: MAX_FRAME, ', replace: '', tests: test('socket') },
+  { guard: 'bad frames close the socket', file: 'services/chat/socket/connection.ts', find: 'if (++bad >= MAX_BAD_FRAMES)', replace: 'if (false)', tests: test('socket') },
+  { guard: 'a flood of frames closes the socket', file: 'services/chat/socket/serve.ts', find: 'if (++waiting > MAX_WAITING)', replace: 'if (false)', tests: test('socket') },
+  { guard: 'a person has ten sockets at most', file: 'services/chat/routes/socket.ts', find: 'if (!sockets.hasRoomFor(personOf(request).id)) throw', replace: 'if (false) throw', tests: test('socket') },
+  { guard: 'five messages a minute', file: 'services/chat/socket/respond.ts', find: 'if (!allowed)', replace: 'if (false)', tests: test('limit') },
+  { guard: 'the bucket is the person\'s, not the conversation\'s', file: 'services/chat/socket/respond.ts', find: 'chat:bucket:${connection.speaker.person}', replace: 'chat:bucket:${sessionId}', tests: test('limit') }, // eslint-disable-line no-template-curly-in-string
+  { guard: 'a revoked session has no socket', file: 'services/chat/socket/sockets.ts', find: "if (isEndedBy(connection.speaker, revocation)) connection.close('revoked')", replace: 'void connection', tests: test('revocation') },
+  { guard: 'a revoked session has no answer in the making', file: 'services/chat/answers/generations.ts', find: "end(job => isEndedBy(job.speaker, revocation), 'interrupted')", replace: 'void revocation', tests: test('answers') },
+  { guard: 'nothing is taken while revocations cannot be heard', file: 'services/chat/socket/serve.ts', find: '    await untilFresh()\n', replace: '', tests: test('stale') },
+  { guard: 'data is marked as data before a model', file: 'services/chat/model/prompt.ts', find: "if (message.source === 'command') return data(message.content)", replace: '', tests: test('prompt'), alone: true },
+  { guard: 'secrets are taken out before a model sees them', file: 'services/chat/model/prompt.ts', find: 'content: redact(content)', replace: 'content', tests: test('prompt'), alone: true },
+  { guard: 'a broken stream is not a whole answer', file: 'services/chat/model/complete.ts', find: 'if (finish === null) throw', replace: 'if (false) throw', tests: test('model'), alone: true }
+]
