@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { endExpiredSessions, forgetExpired } from './sessions.ts'
 
 /** Milliseconds. A session that ran out is refused at once wherever it is asked about; this tells the sockets that hang on it. */
-const every = 500
+const every = 5_000
 const forgetEvery = 10 * 60_000
 
 /** Ends what time has ended, and forgets what is long over. Any number of replicas may run it. */

@@ -72,8 +72,11 @@ export function createMinter (signing: SigningKey) {
      */
     async forEdge (session: LiveSession, presenter: Presenter): Promise<Minted> {
       const key = [session.id, presenter.audience, presenter.thumbprint, session.version, session.role, session.personName].join('|')
-      const known = await reusable.get(key)
-      if (known !== undefined && known.expires - Date.now() >= tokenLifetime * 500) return known
+      const pending = reusable.get(key)
+      if (pending !== undefined) {
+        const known = await pending
+        if (known.expires - Date.now() >= tokenLifetime * 500) return known
+      }
       const minting = forPerson({ session, ...presenter, scopes: permissionsOf(session.role, presenter.audience), actors: [] })
       reusable.set(key, minting)
       minting.catch(() => reusable.delete(key))

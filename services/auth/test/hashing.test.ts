@@ -1,0 +1,54 @@
+import t from 'tap'
+import { execFileSync } from 'node:child_process'
+import { createHashing } from '../hashing.ts'
+
+t.test('a password matches its own hash and no other', async t => {
+  const hashing = await createHashing(8)
+  t.teardown(hashing.close)
+  const digest = await hashing.hash('correct horse')
+  t.match(digest, /^\$argon2id\$v=19\$m=19456,(t=2,p=1|p=1,t=2)\$/, 'argon2id at the parameters of the design')
+  t.not(await hashing.hash('correct horse'), digest, 'salted')
+  t.equal(await hashing.verify(digest, 'correct horse'), true)
+  t.equal(await hashing.verify(digest, 'correct horsE'), false)
+})
+
+t.test('an account that does not exist costs a verification and never matches', async t => {
+  const hashing = await createHashing(8)
+  t.teardown(hashing.close)
+  const digest = await hashing.hash('correct horse')
+  const time = async (known: string | undefined) => {
+    const began = performance.now()
+    t.equal(await hashing.verify(known, 'wrong'), false)
+    return performance.now() - began
+  }
+  const known = [await time(digest), await time(digest), await time(digest)].sort((a, b) => a - b)
+  const unknown = [await time(undefined), await time(undefined), await time(undefined)].sort((a, b) => a - b)
+  t.ok((unknown[1] ?? 0) > (known[1] ?? 0) / 3, `the same work is done (${unknown[1]?.toFixed(1)} ms for unknown, ${known[1]?.toFixed(1)} ms for known)`)
+})
+
+t.test('past the queue a login is answered 503 with a time to come back, and what waits is served', async t => {
+  const hashing = await createHashing(4)
+  t.teardown(hashing.close)
+  const results = await Promise.allSettled(Array.from({ length: 40 }, () => hashing.verify(undefined, 'x')))
+  const refused = results.filter(result => result.status === 'rejected')
+  t.ok(refused.length > 0 && refused.length < 40, `${refused.length} of 40 refused`)
+  for (const { reason } of refused) t.match(reason, { status: 503, retryAfter: 2 })
+  t.equal(await hashing.verify(undefined, 'x'), false, 'and afterwards there is room again')
+})
+
+t.test('hashing has a process of its own, of low priority; when it dies it is replaced', async t => {
+  const before = childrenOf(process.pid)
+  const hashing = await createHashing(4)
+  t.teardown(hashing.close)
+  const [child] = childrenOf(process.pid).filter(({ pid }) => !before.some(known => known.pid === pid))
+  t.ok(child !== undefined && child.nice > 0, 'nice')
+  const pending = hashing.verify(undefined, 'x')
+  process.kill(child?.pid ?? 0, 'SIGKILL')
+  await pending.catch((error: unknown) => t.match(error, { status: 503 }, 'what it held is refused, not lost'))
+  t.match(await hashing.hash('again'), /^\$argon2id/)
+})
+
+function childrenOf (parent: number): Array<{ pid: number, nice: number }> {
+  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,ni=,args='], { encoding: 'utf8' }).split('\n')
+  return lines.filter(line => line.includes('hashing-process')).map(line => line.trim().split(/\s+/).map(Number)).flatMap(([pid, ppid, nice]) => ppid === parent ? [{ pid: pid ?? 0, nice: nice ?? 0 }] : [])
+}

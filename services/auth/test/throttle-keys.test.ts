@@ -1,0 +1,17 @@
+import t from 'tap'
+import { networkOf, throttleKey } from '../throttles.ts'
+
+t.test('an IPv6 customer counts as one, however many addresses they have', async t => {
+  t.equal(networkOf('2001:db8:1:2::1'), networkOf('2001:db8:1:2:ffff:ffff:ffff:ffff'))
+  t.not(networkOf('2001:db8:1:2::1'), networkOf('2001:db8:1:3::1'))
+})
+
+t.test('an IPv4 address counts as itself, also inside IPv6', async t => {
+  t.equal(networkOf('::ffff:192.0.2.7'), '192.0.2.7')
+  t.not(networkOf('192.0.2.7'), networkOf('192.0.2.8'))
+})
+
+t.test('an address and an account with the same text have counters of their own', async t => {
+  t.notSame(throttleKey('account', 'x'), throttleKey('address', 'x'))
+  t.equal(throttleKey('account', 'x').length, 32)
+})
