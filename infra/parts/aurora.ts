@@ -1,0 +1,175 @@
+import { readFile } from 'node:fs/promises'
+import { ensureCertificates } from '../certificates/certificates.ts'
+import { writePrivate } from '../certificates/files.ts'
+import { prepareDatabase } from '../postgres/prepare.ts'
+import { prepareValkey } from '../valkey/prepare.ts'
+import { prepareVault } from '../vault/prepare.ts'
+import { ensureSecretFile } from '../vault/secret-files.ts'
+import { services, type ServiceName } from '#shared/peers'
+import { StartFailure } from './failure.ts'
+import { buildConsole } from './console.ts'
+import { listenControl } from './control.ts'
+import { edgePart } from './edge.ts'
+import { partsCache } from './fetch.ts'
+import { findBinaries } from './find.ts'
+import { openFolder } from './folder.ts'
+import { fleet } from './fleet.ts'
+import { forgetUnfinishedVault, markVaultPrepared, openbaoPart } from './openbao.ts'
+import { freePorts, requirePort } from './ports.ts'
+import { postgresPart } from './postgres.ts'
+import { servicePart } from './services.ts'
+import { settingsFor } from './settings.ts'
+import { valkeyPart, valkeyTlsPart } from './valkey.ts'
+import { watcherOf } from './watcher.ts'
+
+export interface AuroraOptions {
+  /** The data folder: keys, certificates, data, logs. */
+  directory: string
+  /** The one public port; 0 takes a free one. */
+  port: number
+  /** Settings of the operator (PUBLIC_HOST, LOG_LEVEL …); see settings.ts for what is passed on. */
+  environment?: NodeJS.ProcessEnv
+  /** Settings of single services, for tests. */
+  settings?: Partial<Record<ServiceName | 'all', Record<string, string>>>
+  edgeLimits?: { requestsPerSecond?: number, burst?: number, connections?: number }
+  /** False makes PostgreSQL quick at the price of what a power cut takes: for tests. */
+  durable?: boolean
+  onProgress?: (line: string) => void
+  /** Told at the very start how to end everything at once. */
+  onKillable?: (kill: () => void) => void
+  /** Ends a start that is under way. */
+  signal?: AbortSignal
+}
+
+export interface Aurora {
+  url: string
+  directory: string
+  /** The authority that browsers and API clients must trust. */
+  ca: string
+  ports: Record<string, number>
+  setupTokenFile: string
+  restart: (name: string) => Promise<void>
+  stopPart: (name: string) => Promise<void>
+  startPart: (name: string) => Promise<void>
+  /** Stops all in order, each within its deadline. */
+  close: () => Promise<void>
+  /** Ends all at once. */
+  kill: () => void
+}
+
+/** Starts the whole of Aurora on the real parts, in the order in which they stand on one another, and comes back when all of it is ready. */
+export async function startAurora (options: AuroraOptions): Promise<Aurora> {
+  const say = options.onProgress ?? (() => {})
+  const environment = options.environment ?? process.env
+  const host = 'localhost'
+  if (options.port !== 0) await requirePort(options.port, ['127.0.0.1', '::1'])
+  const folder = await openFolder(options.directory, say)
+  const parts = fleet(folder, say)
+  options.onKillable?.(parts.kill)
+  const abort = () => { parts.close().catch(() => {}) }
+  options.signal?.addEventListener('abort', abort, { once: true })
+  try {
+    options.signal?.throwIfAborted()
+    await forgetUnfinishedVault(folder)
+    const numbers = await freePorts(14)
+    const next = () => numbers.pop() as number
+    const of = (): Record<ServiceName, number> => ({ auth: next(), secrets: next(), incidents: next(), chat: next() })
+    const ports = { listen: of(), metrics: of(), postgres: next(), vault: next(), vaultCluster: next(), state: next(), cache: next(), edge: options.port === 0 ? next() : options.port }
+    const settings = settingsFor(environment, folder, ports, options.settings)
+    const watcher = watcherOf(folder, say)
+    const console_ = parts.step('console', () => buildConsole())
+    const tls = folder.path('certificates', 'setup')
+
+    const binaries = parts.step('parts', () => findBinaries({ cache: partsCache(environment), onFetch: say }, ['nginx', 'valkey', 'openbao']))
+    const setupTokenFile = folder.path('keys', 'setup-token')
+    await Promise.all([
+      parts.step('certificates', () => ensureCertificates(folder.path('certificates'), { hosts: settings.hosts })),
+      ensureSecretFile(setupTokenFile),
+      binaries
+    ])
+    const { nginx, valkey, openbao } = await binaries
+
+    const vault = parts.step('vault', async () => {
+      await parts.run(await openbaoPart(folder, watcher, { binary: openbao, port: ports.vault, clusterPort: ports.vaultCluster }))
+      const values = await prepareVault({ address: settings.vault, servername: 'vault', tls, keys: folder.path('keys'), mount: 'aurora', base: 'default' })
+      // What `secrets` itself connects with it cannot ask of itself.
+      await writePrivate(folder.path('keys', 'secrets-database-password'), passwordsIn(values, 'databasePassword').secrets)
+      await writePrivate(folder.path('keys', 'secrets-redis-password'), passwordsIn(values, 'redisPassword').secrets)
+      await markVaultPrepared(folder)
+      return values
+    })
+    const postgres = parts.step('postgres', async () => {
+      await parts.run(await postgresPart(folder, watcher, { port: ports.postgres, durable: options.durable ?? true }))
+    })
+    const database = parts.step('database', async () => {
+      const [values] = await Promise.all([vault, postgres])
+      await prepareDatabase({
+        url: `postgres://postgres@127.0.0.1:${ports.postgres}/postgres`,
+        passwordFile: folder.path('keys', 'postgres-superuser'),
+        tls,
+        keys: folder.path('keys'),
+        passwords: passwordsIn(values, 'databasePassword'),
+        onProgress: say
+      })
+    })
+    const redis = parts.step('valkey', async () => {
+      const kinds = ['state', 'cache'] as const
+      await Promise.all(kinds.map(async kind => await parts.run(await valkeyPart(kind, folder, watcher, valkey))))
+      await parts.run(await valkeyTlsPart(folder, watcher, { nginx, ports: { state: ports.state, cache: ports.cache } }))
+      const passwords = passwordsIn(await vault, 'redisPassword')
+      await Promise.all(kinds.map(kind => prepareValkey({
+        kind, url: `rediss://admin@127.0.0.1:${ports[kind]}`, passwordFile: folder.path('keys', 'valkey-admin'), tls, servername: `valkey-${kind}`, passwords
+      })))
+    })
+    await Promise.all([vault, postgres, database, redis])
+
+    const service = (name: ServiceName) => parts.step(name, () => parts.run(servicePart(name, folder, watcher, ports, settings)))
+    await service('secrets')
+    await service('auth')
+    await Promise.all([service('incidents'), service('chat')])
+    await console_
+    await parts.step('edge', async () => {
+      await parts.run(await edgePart(folder, watcher, { nginx, host, port: ports.edge, publicUrl: settings.publicUrl, ports, ...options.edgeLimits === undefined ? {} : { limits: options.edgeLimits } }))
+    })
+
+    folder.state.url = settings.publicUrl
+    folder.state.ports = {
+      edge: ports.edge,
+      postgres: ports.postgres,
+      vault: ports.vault,
+      'valkey-state': ports.state,
+      'valkey-cache': ports.cache,
+      ...ports.listen,
+      ...Object.fromEntries(services.map(name => [`${name}-metrics`, ports.metrics[name]]))
+    }
+    folder.save()
+    parts.add(await listenControl(folder.path('control.sock'), parts.carryOut))
+    parts.renewCertificates(() => ensureCertificates(folder.path('certificates'), { hosts: settings.hosts }))
+
+    return {
+      url: settings.publicUrl,
+      directory: folder.directory,
+      ca: await readFile(folder.path('certificates', 'public', 'ca.pem'), 'utf8'),
+      ports: folder.state.ports,
+      setupTokenFile,
+      restart: parts.restart,
+      stopPart: parts.stop,
+      startPart: parts.start,
+      close: parts.close,
+      kill: parts.kill
+    }
+  } catch (error) {
+    await parts.close()
+    throw error
+  } finally {
+    options.signal?.removeEventListener('abort', abort)
+  }
+}
+
+function passwordsIn (values: Record<ServiceName, Record<string, string>>, field: string): Record<ServiceName, string> {
+  return Object.fromEntries(services.map(name => {
+    const password = values[name][field]
+    if (password === undefined) throw new StartFailure(`Vault holds no ${field} for ${name}: remove the entry services/${name} so that it is made again, then start again.`)
+    return [name, password]
+  })) as Record<ServiceName, string>
+}
