@@ -1,3 +1,4 @@
+import { audit } from '#shared/audit'
 import { notFound } from '#shared/errors'
 import { scopeOf } from '#shared/principal'
 import { plainText } from '#shared/schemas'
@@ -67,8 +68,12 @@ export async function sessionRoutes (app: FastifyInstance) {
     },
     config: writes
   }, async (request, reply) => {
-    const deleted = await app.database.inScope(scopeOf(request), sql => deleteSession(sql, request.params.id))
-    if (deleted.length === 0) throw notFound()
+    const { id } = request.params
+    await app.database.inScope(scopeOf(request), async sql => {
+      const deleted = await deleteSession(sql, id)
+      if (deleted.length === 0) throw notFound()
+      await audit(sql, { action: 'chat.session.deleted', target: id, requestId: request.id })
+    })
     return reply.code(204).send()
   })
 }

@@ -1,6 +1,6 @@
 /**
  * The one Redis connection of this process that only listens. A thousand readers of one answer are one subscription;
- * `onGap` tells every listener that messages may have been missed while the connection was away.
+ * `gap` tells every listener that messages may have been missed while the connection was away.
  */
 import type { Redis } from 'ioredis'
 
@@ -23,6 +23,10 @@ export function subscriberOn (redis: Redis) {
   redis.on('message', (name: string, body: string) => {
     for (const listener of [...channels.get(name)?.listeners ?? []]) listener.message(body)
   })
+  // readers look at once whether they can go on without us; where Redis itself is gone they are told to read the database
+  redis.on('close', () => {
+    for (const channel of channels.values()) for (const listener of [...channel.listeners]) listener.gap?.()
+  })
   redis.on('ready', () => {
     if (!connectedBefore) {
       connectedBefore = true
@@ -32,7 +36,7 @@ export function subscriberOn (redis: Redis) {
     for (const [name, channel] of channels) channel.ready = redis.subscribe(name)
     for (const channel of channels.values()) {
       // a connection that cannot listen is no use: try with another
-      channel.ready.then(() => channel.listeners.forEach((listener) => listener.gap?.()), () => redis.disconnect(true))
+      channel.ready.then(() => channel.listeners.forEach(listener => listener.gap?.()), () => redis.disconnect(true))
     }
   })
 

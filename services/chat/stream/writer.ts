@@ -56,7 +56,7 @@ export function writerOf (log: StreamLog, messageId: string, onFailure: (error: 
           return await log.append(messageId, event)
         } catch (error) {
           if (tried === END_TRIES) return onFailure(error)
-          await new Promise((resolve) => setTimeout(resolve, END_PAUSE_MS * tried))
+          await new Promise(resolve => setTimeout(resolve, END_PAUSE_MS * tried))
         }
       }
     }
