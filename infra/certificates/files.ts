@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { randomUUID } from 'node:crypto'
 
@@ -13,6 +13,24 @@ export async function privateFolder (path: string): Promise<void> {
  * The file is private from its first byte on.
  */
 export async function writePrivate (path: string, content: string | Uint8Array): Promise<void> {
+  await rename(await writeBeside(path, content), path)
+}
+
+/** The same for a file that is made once: of several who come at the same time one wins. Returns false where there was one. */
+export async function createPrivate (path: string, content: string | Uint8Array): Promise<boolean> {
+  const beside = await writeBeside(path, content)
+  try {
+    await link(beside, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await unlink(beside)
+  }
+}
+
+async function writeBeside (path: string, content: string | Uint8Array): Promise<string> {
   await privateFolder(dirname(path))
   const beside = `${path}.${randomUUID()}`
   const file = await open(beside, 'wx', 0o600)
@@ -22,7 +40,7 @@ export async function writePrivate (path: string, content: string | Uint8Array):
   } finally {
     await file.close()
   }
-  await rename(beside, path)
+  return beside
 }
 
 /** The text of a file, or null where there is none. */

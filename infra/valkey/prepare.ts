@@ -29,7 +29,8 @@ export async function prepareValkey ({ kind, url, passwordFile, tls, servername,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null
   })
-  redis.on('error', () => {})
+  let lost: unknown
+  redis.on('error', error => { lost = error })
   try {
     await redis.connect()
     await requireEvictionOf(redis, kind)
@@ -40,7 +41,9 @@ export async function prepareValkey ({ kind, url, passwordFile, tls, servername,
     if (foreign.length > 0) throw new Error(`The ${kind} server knows users that Aurora does not: ${foreign.join(', ')}. Give Aurora servers of its own, or remove them.`)
     await redis.call('ACL', 'SAVE')
   } catch (error) {
-    throw new Error(`The ${kind} server could not be prepared: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    // Why a connection closed says its event, not the command that waited. Without the cause: a refused login of ioredis carries the password.
+    const reason = lost ?? error
+    throw new Error(`The ${kind} server could not be prepared: ${reason instanceof Error ? reason.message : String(reason)}`)
   } finally {
     redis.disconnect()
   }
