@@ -1,6 +1,5 @@
 import postgres from 'postgres'
 import { readFileSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import { unavailable } from './errors.ts'
 import { tlsTo } from './client.ts'
 import type { Identity } from './tls.ts'
@@ -106,21 +105,23 @@ async function transact<T> (connection: postgres.ReservedSql, scope: Scope, work
 }
 
 /** A connection of the pool within five seconds: a database that hangs is one that is absent. */
-async function reserve (pool: postgres.Sql): Promise<postgres.ReservedSql> {
-  const reserving = pool.reserve()
-  const deadline = new AbortController()
-  try {
-    return await Promise.race([
-      reserving,
-      delay(5_000, undefined, { signal: deadline.signal }).then(() => { throw unavailable('The database has no free connection.') })
-    ])
-  } catch (error) {
-    // It may still come: then nobody is there to use it.
-    reserving.then(connection => connection.release(), () => {})
-    throw isOutage(error) ? unavailable('The database is not available.', 2, error) : error
-  } finally {
-    deadline.abort()
-  }
+function reserve (pool: postgres.Sql): Promise<postgres.ReservedSql> {
+  return new Promise((resolve, reject) => {
+    let late = false
+    const deadline = setTimeout(() => {
+      late = true
+      reject(unavailable('The database has no free connection.'))
+    }, 5_000)
+    pool.reserve().then(connection => {
+      clearTimeout(deadline)
+      // Nobody waits for one that comes too late.
+      if (late) connection.release()
+      else resolve(connection)
+    }, (error: unknown) => {
+      clearTimeout(deadline)
+      reject(isOutage(error) ? unavailable('The database is not available.', 2, error) : error)
+    })
+  })
 }
 
 /** Connection errors of postgres.js and Node, and the SQLSTATEs of a server that is going or coming. */
