@@ -14,7 +14,7 @@ export const chat: Mutation[] = [
   { guard: 'the bucket is the person\'s, not the conversation\'s', file: 'services/chat/socket/respond.ts', find: 'chat:bucket:${connection.speaker.person}', replace: 'chat:bucket:${sessionId}', tests: test('limit') }, // eslint-disable-line no-template-curly-in-string
   { guard: 'a revoked session has no socket', file: 'services/chat/socket/sockets.ts', find: "if (isEndedBy(connection.speaker, revocation)) connection.close('revoked')", replace: 'void connection', tests: test('revocation') },
   { guard: 'a revoked session has no answer in the making', file: 'services/chat/answers/generations.ts', find: "end(job => isEndedBy(job.speaker, revocation), 'interrupted')", replace: 'void revocation', tests: test('answers') },
-  { guard: 'nothing is taken while revocations cannot be heard', file: 'services/chat/socket/serve.ts', find: '    await untilFresh()\n', replace: '', tests: test('stale') },
+  { guard: 'nothing is taken while revocations cannot be heard', file: 'services/chat/socket/serve.ts', find: '    await untilFresh()\n', replace: '', tests: test('stale.faults') },
   { guard: 'data is marked as data before a model', file: 'services/chat/model/prompt.ts', find: "if (message.source === 'command') return data(message.content)", replace: '', tests: test('prompt'), alone: true },
   { guard: 'secrets are taken out before a model sees them', file: 'services/chat/model/prompt.ts', find: 'content: redact(content)', replace: 'content', tests: test('prompt'), alone: true },
   { guard: 'a broken stream is not a whole answer', file: 'services/chat/model/complete.ts', find: 'if (finish === null) throw', replace: 'if (false) throw', tests: test('model'), alone: true }

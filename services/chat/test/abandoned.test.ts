@@ -1,6 +1,6 @@
-import { system } from '#shared/testing/system'
+import { eventually, system } from '#shared/testing/system'
 import t from 'tap'
-import { talkingPerson, until } from './place.ts'
+import { talkingPerson } from './place.ts'
 
 const aurora = await system()
 
@@ -20,14 +20,14 @@ t.test('an answer whose process died is marked interrupted with all that its rea
     values (${scope.organisation}, ${scope.person}, ${sessionId}, 'assistant', 'model', 'streaming', 'one ', 1, ${question?.id ?? ''}, now() + interval '2 seconds')
     returning id`)
   const id = left?.id ?? ''
-  const state = aurora.redis('state')
+  const state = await aurora.redis('state')
   await state.xadd(`chat:stream:${id}`, '1-0', 'event', JSON.stringify({ seq: 1, text: 'one ' }))
   await state.xadd(`chat:stream:${id}`, '2-0', 'event', JSON.stringify({ seq: 2, text: 'two' }))
   chat.write({ v: 1, type: 'subscribe', messageId: id, after: 0 })
   t.match(await chat.frame('done', frame => frame.messageId === id), { seq: 3, data: { status: 'interrupted' } })
-  await until(async () => {
+  await eventually(async () => {
     const { body } = await person.request('GET', `/api/chat/sessions/${sessionId}`)
     const row = (body as { messages: Array<{ id: string, status: string, content: string }> }).messages.find(message => message.id === id)
     return row?.status === 'interrupted' && row.content === 'one two'
-  })
+  }, 'the row to be ended')
 })

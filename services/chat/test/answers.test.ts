@@ -1,10 +1,10 @@
-import { system } from '#shared/testing/system'
+import { eventually, system } from '#shared/testing/system'
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import type { MessageRow } from '../messages.ts'
 import { openChat, textOf } from './client.ts'
 import { GOOD_KEY, startModelDouble } from './model-double.ts'
-import { newConversation, newIncident, talkingPerson, until } from './place.ts'
+import { newConversation, newIncident, talkingPerson } from './place.ts'
 
 const aurora = await system()
 // the one local model that the operator of the test system allows
@@ -100,10 +100,10 @@ t.test('a reload in mid-answer finds the text in the database and goes on behind
   const first = await talking.chat.say(talking.sessionId, 'Tell me all')
   const messageId = first.type === 'accepted' ? first.messageId : ''
   await talking.chat.close()
-  const part = await until(async () => {
+  const part = await eventually(async () => {
     const row = await stored(talking, messageId)
     return row.seq > 0 && row
-  })
+  }, 'the first flush')
   t.equal(part.status, 'streaming')
   const later = await openChat(aurora, talking.person)
   later.write({ v: 1, type: 'subscribe', messageId, after: part.seq })
@@ -155,5 +155,5 @@ t.test('an answer whose session ended is interrupted, not paid for to the end', 
   await chat.say(sessionId, 'Tell me all')
   await chat.frame('delta')
   t.equal((await person.request('POST', '/api/auth/logout')).status, 204)
-  await until(async () => (await usageOf(talking))[0]?.outcome === 'interrupted')
+  await eventually(async () => (await usageOf(talking))[0]?.outcome === 'interrupted', 'the usage row')
 })

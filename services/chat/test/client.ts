@@ -1,7 +1,9 @@
 /** A chat client as a browser would be one, on a bare socket: what it received it keeps, and a test waits for what it needs. */
 import { once } from 'node:events'
 import { randomUUID } from 'node:crypto'
+import t from 'tap'
 import { WebSocket, type ClientOptions } from 'ws'
+import type { Person, System } from '#shared/testing/system'
 import type { ServerFrame } from '../frames.ts'
 
 type Type = ServerFrame['type']
@@ -9,24 +11,20 @@ type Of<T extends Type> = Extract<ServerFrame, { type: T }>
 
 const PATIENCE_MS = 10_000
 
-/** What a test needs of the harness' person. */
-export interface Visitor {
-  cookie: string
-}
-
-export interface Place {
-  url: string
-  ca: string
-}
+const opened = new Set<WebSocket>()
+t.teardown(() => { for (const socket of opened) socket.terminate() })
 
 /** Rejects with the HTTP status when the upgrade is refused. */
 export async function openSocket (url: string, options: ClientOptions): Promise<WebSocket> {
-  return opened(new WebSocket(url, options))
+  return untilOpen(new WebSocket(url, options))
 }
 
-function opened (socket: WebSocket): Promise<WebSocket> {
+function untilOpen (socket: WebSocket): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    socket.once('open', () => resolve(socket))
+    socket.once('open', () => {
+      opened.add(socket)
+      resolve(socket)
+    })
     socket.once('unexpected-response', (request, response) => {
       request.destroy()
       reject(Object.assign(new Error(`refused with ${response.statusCode}`), { status: response.statusCode }))
@@ -35,8 +33,8 @@ function opened (socket: WebSocket): Promise<WebSocket> {
   })
 }
 
-export async function openChat ({ url, ca }: Place, { cookie }: Visitor, headers: Record<string, string> = {}) {
-  return chatOn(new WebSocket(`${url.replace('https', 'wss')}/api/chat/ws`, { ca, headers: { cookie, origin: url, ...headers } }))
+export async function openChat ({ url, ca }: System, person: Person) {
+  return chatOn(new WebSocket(`${url.replace('https', 'wss')}/api/chat/ws`, { ca, localAddress: person.address, headers: { cookie: person.cookie(), origin: url } }))
 }
 
 export type Chat = Awaited<ReturnType<typeof chatOn>>
@@ -97,7 +95,7 @@ export async function chatOn (socket: WebSocket) {
       return closed
     }
   }
-  await opened(socket)
+  await untilOpen(socket)
   socket.on('error', () => {})
   await frame('hello')
   return chat

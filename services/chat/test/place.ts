@@ -1,6 +1,6 @@
 /** People with conversations and incidents, made through the public address only. */
 import { randomUUID } from 'node:crypto'
-import type { Person, System } from '#shared/testing/system'
+import { eventually, type Person, type System } from '#shared/testing/system'
 import { openChat } from './client.ts'
 
 export async function talkingPerson (aurora: System, person?: Person) {
@@ -34,18 +34,8 @@ export async function newIncident (person: Person, title: string): Promise<numbe
     alerts: [{ status: 'firing', labels, annotations: { summary: title }, startsAt, endsAt: '0001-01-01T00:00:00Z', generatorURL: 'https://alerts.example/g', fingerprint: randomUUID().replaceAll('-', '').slice(0, 16) }]
   }, { authorization: `Bearer ${secret}` })
   if (delivered.status !== 202) throw new Error(`not delivered: ${delivered.status} ${JSON.stringify(delivered.body)}`)
-  return until(async () => {
+  return eventually(async () => {
     const { body } = await person.request('GET', '/api/incidents')
     return (body as { incidents: Array<{ number: number, title: string }> }).incidents.find(incident => incident.title.includes(title))?.number
-  })
-}
-
-/** Asks again until there is an answer. Throws after ten seconds. */
-export async function until<T> (ask: () => Promise<T | undefined | false | null>, seconds = 10): Promise<T> {
-  for (const deadline = Date.now() + seconds * 1000; ;) {
-    const answer = await ask()
-    if (answer !== undefined && answer !== false && answer !== null) return answer
-    if (Date.now() > deadline) throw new Error('it did not come')
-    await new Promise(resolve => setTimeout(resolve, 25))
-  }
+  }, `the incident ${title}`)
 }

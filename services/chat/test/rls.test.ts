@@ -1,5 +1,5 @@
 /** Who does what to whose row, as the service's own role: what holds even if a route or a query forgot. */
-import type { Scope } from '#shared/database'
+import type { Scope, Sql } from '#shared/database'
 import { system } from '#shared/testing/system'
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
@@ -7,9 +7,9 @@ import t from 'tap'
 const aurora = await system()
 
 const organisation = randomUUID()
-const owner: Scope = { organisation, person: randomUUID() }
-const colleague: Scope = { organisation, person: randomUUID() }
-const sameIdElsewhere: Scope = { organisation: randomUUID(), person: owner.person }
+const owner = { organisation, person: randomUUID() }
+const colleague = { organisation, person: randomUUID() }
+const sameIdElsewhere = { organisation: randomUUID(), person: owner.person }
 const nobody: Scope = { organisation: null, person: null }
 const onlyOrganisation: Scope = { organisation, person: null }
 const others: Array<[string, Scope]> = [
@@ -17,31 +17,36 @@ const others: Array<[string, Scope]> = [
   ['nobody', nobody], ['the organisation without a person', onlyOrganisation]
 ]
 
-type As = Parameters<typeof aurora.sqlAs>[2]
-const as = (scope: Scope, work: As) => aurora.sqlAs('chat', scope, work)
+type As<T> = (sql: Sql) => PromiseLike<T>
+const as = <T>(scope: Scope, work: As<T>) => aurora.sqlAs('chat', scope, work)
 
-async function fill (scope: Scope) {
-  const [session] = await as(scope, sql => sql<Array<{ id: string }>>`
+interface Named { id: string }
+
+async function fill ({ organisation, person }: { organisation: string, person: string }) {
+  const scope = { organisation, person }
+  const [session] = await as(scope, sql => sql<Named[]>`
     insert into chat.chat_sessions (org_id, person_id, title)
-    values (${scope.organisation}, ${scope.person}, 'private')
+    values (${organisation}, ${person}, 'private')
     returning id`)
-  const [message] = await as(scope, sql => sql<Array<{ id: string }>>`
+  const [message] = await as(scope, sql => sql<Named[]>`
     insert into chat.chat_messages (org_id, person_id, session_id, role, source, status, content, client_message_id)
-    values (${scope.organisation}, ${scope.person}, ${session?.id}, 'person', 'person', 'done', 'secret question', ${randomUUID()})
+    values (${organisation}, ${person}, ${session?.id ?? ''}, 'person', 'person', 'done', 'secret question', ${randomUUID()})
     returning id`)
   await as(scope, sql => sql`
     insert into chat.llm_usage_tracking (org_id, person_id, session_id, message_id, provider, model, input_tokens, output_tokens, estimated, outcome, latency_ms)
-    values (${scope.organisation}, ${scope.person}, ${session?.id}, ${message?.id}, 'openai', 'm', 1, 1, false, 'done', 1)`)
+    values (${organisation}, ${person}, ${session?.id ?? ''}, ${message?.id ?? ''}, 'openai', 'm', 1, 1, false, 'done', 1)`)
   return { session: session?.id ?? '', message: message?.id ?? '' }
 }
+
+type Work = As<unknown>
 
 const mine = await fill(owner)
 await fill(sameIdElsewhere)
 
 const tables = {
-  chat_sessions: (sql: Parameters<As>[0]) => sql`select id from chat.chat_sessions where org_id = ${organisation}`,
-  chat_messages: (sql: Parameters<As>[0]) => sql`select id from chat.chat_messages where org_id = ${organisation}`,
-  llm_usage_tracking: (sql: Parameters<As>[0]) => sql`select id from chat.llm_usage_tracking where org_id = ${organisation}`
+  chat_sessions: (sql: Sql) => sql`select id from chat.chat_sessions where org_id = ${organisation}`,
+  chat_messages: (sql: Sql) => sql`select id from chat.chat_messages where org_id = ${organisation}`,
+  llm_usage_tracking: (sql: Sql) => sql`select id from chat.llm_usage_tracking where org_id = ${organisation}`
 }
 
 for (const [table, select] of Object.entries(tables)) {
@@ -64,12 +69,12 @@ t.test('a row of somebody else can neither be changed nor be written in their na
 
 t.test('nothing is deleted, usage is not edited, and a message does not change hands', async t => {
   for (const work of [
-    (sql => sql`delete from chat.chat_sessions`) as As,
-    (sql => sql`delete from chat.chat_messages`) as As,
-    (sql => sql`update chat.llm_usage_tracking set output_tokens = 0`) as As,
-    (sql => sql`delete from chat.llm_usage_tracking`) as As,
-    (sql => sql`update chat.chat_messages set person_id = ${colleague.person}`) as As,
-    (sql => sql`truncate chat.chat_messages`) as As,
-    (sql => sql`set role aurora_resolver`) as As
+    (sql => sql`delete from chat.chat_sessions`) as Work,
+    (sql => sql`delete from chat.chat_messages`) as Work,
+    (sql => sql`update chat.llm_usage_tracking set output_tokens = 0`) as Work,
+    (sql => sql`delete from chat.llm_usage_tracking`) as Work,
+    (sql => sql`update chat.chat_messages set person_id = ${colleague.person}`) as Work,
+    (sql => sql`truncate chat.chat_messages`) as Work,
+    (sql => sql`set role aurora_resolver`) as Work
   ]) await t.rejects(as(owner, work), { code: '42501' })
 })

@@ -1,4 +1,5 @@
 import { system } from '#shared/testing/system'
+import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { openChat, openSocket } from './client.ts'
 
@@ -7,12 +8,12 @@ const aurora = await system()
 t.test('through the edge, an upgrade is refused for each thing that is wrong with it', async t => {
   const person = await aurora.signUp()
   const url = `${aurora.url.replace('https', 'wss')}/api/chat/ws`
-  const good = { cookie: person.cookie, origin: aurora.url }
+  const good = { cookie: person.cookie(), origin: aurora.url }
   const ladder: Array<[string, Record<string, string>, number]> = [
     ['no cookie', { origin: aurora.url }, 401],
     ['a made-up cookie', { ...good, cookie: '__Host-aurora=made%3Bup' }, 401],
     ['a token instead of a cookie', { origin: aurora.url, authorization: 'Bearer a.b.c' }, 401],
-    ['no origin', { cookie: person.cookie }, 403],
+    ['no origin', { cookie: person.cookie() }, 403],
     ['a foreign origin', { ...good, origin: 'https://evil.example' }, 403],
     ['an origin that begins like ours', { ...good, origin: `${aurora.url}.evil.example` }, 403],
     ['a null origin', { ...good, origin: 'null' }, 403]
@@ -37,8 +38,8 @@ t.test('a plain request to the address of the socket is told what it speaks', as
 t.test('past the edge, chat itself refuses what the edge would have', async t => {
   const person = await aurora.signUp()
   const path = '/api/chat/sessions'
-  const claims = { sub: person.person, sid: person.session, org: person.organisation, role: 'owner', scope: 'chat:read chat:write', aud: 'chat' }
-  const ladder: Array<[string, Parameters<typeof aurora.peer>[0], Record<string, string>, number]> = [
+  const claims = { sub: person.person, sid: randomUUID(), org: person.organisation, role: 'owner', scope: 'chat:read chat:write', aud: 'chat' }
+  const ladder: Array<[string, 'edge' | 'incidents', Record<string, string>, number]> = [
     ['a peer that is not the edge', 'incidents', { authorization: `Bearer ${await aurora.mint(claims, 'incidents')}` }, 403],
     ['the edge without a token', 'edge', {}, 401],
     ['the edge with a token for another service', 'edge', { authorization: `Bearer ${await aurora.mint({ ...claims, aud: 'incidents' }, 'edge')}` }, 401],
@@ -48,17 +49,17 @@ t.test('past the edge, chat itself refuses what the edge would have', async t =>
     ['the edge with a good token', 'edge', { authorization: `Bearer ${await aurora.mint(claims, 'edge')}` }, 200]
   ]
   for (const [name, peer, headers, status] of ladder) {
-    const answer = await aurora.peer(peer).request('chat', 'GET', path, { headers })
+    const answer = await (await aurora.peer(peer)).request('chat', 'GET', path, { headers })
     t.equal(answer.status, status, name)
   }
 })
 
 t.test('past the edge, chat looks at the origin of an upgrade itself', async t => {
   const person = await aurora.signUp()
-  const token = await aurora.mint({ sub: person.person, sid: person.session, org: person.organisation, role: 'owner', scope: 'chat:write', aud: 'chat' }, 'edge')
+  const token = await aurora.mint({ sub: person.person, sid: randomUUID(), org: person.organisation, role: 'owner', scope: 'chat:write', aud: 'chat' }, 'edge')
   const status = async (origin?: string) => {
     const headers = { authorization: `Bearer ${token}`, ...(origin === undefined ? {} : { origin }) }
-    return (await aurora.peer('edge').request('chat', 'GET', '/api/chat/ws', { headers })).status
+    return (await (await aurora.peer('edge')).request('chat', 'GET', '/api/chat/ws', { headers })).status
   }
   for (const wrong of [undefined, 'null', 'https://evil.example', `${aurora.url}/`]) t.equal(await status(wrong), 403, String(wrong))
   t.equal(await status(aurora.url), 400, 'the right origin comes as far as what is no upgrade')

@@ -1,7 +1,7 @@
-import { system } from '#shared/testing/system'
+import { eventually, system } from '#shared/testing/system'
 import t from 'tap'
 import { openChat } from './client.ts'
-import { newConversation, talkingPerson, until } from './place.ts'
+import { newConversation, talkingPerson } from './place.ts'
 
 const aurora = await system()
 
@@ -20,7 +20,7 @@ t.test('without Redis a message is refused with when to come back, none is unlim
   }
   const { body } = await person.request('GET', `/api/chat/sessions/${sessionId}`)
   t.match(body, { messages: [] }, 'nothing of it was kept')
-  await until(async () => (await chat.say(sessionId, '/help')).type === 'accepted')
+  await eventually(async () => (await chat.say(sessionId, '/help')).type === 'accepted', 'an accepted message', 10)
   t.equal((await chat.frame('done')).data.status, 'done', 'the same socket goes on')
   await newConversation(person)
 })

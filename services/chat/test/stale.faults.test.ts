@@ -1,6 +1,6 @@
-import { system } from '#shared/testing/system'
+import { eventually, system } from '#shared/testing/system'
 import t from 'tap'
-import { talkingPerson, until } from './place.ts'
+import { talkingPerson } from './place.ts'
 
 const aurora = await system()
 
@@ -11,10 +11,10 @@ t.test('while nobody can say whose session has ended, frames wait; once it is kn
   await aurora.stop('auth')
   const began = Date.now()
   // a second is how long the log of revocations may be silent
-  await until(async () => Date.now() - began > 1_500)
+  await eventually(() => Date.now() - began > 1_500, 'the log to be silent')
   const taken = chat.frames.length
   const waiting = chat.say(sessionId, '/help')
-  await until(async () => Date.now() - began > 2_000)
+  await eventually(() => Date.now() - began > 2_000, 'an answer that must not come')
   t.equal(chat.frames.length, taken, 'nothing is answered meanwhile')
   await aurora.start('auth')
   t.equal((await waiting).type, 'accepted')
