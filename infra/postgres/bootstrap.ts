@@ -8,24 +8,25 @@ export type Passwords = Record<typeof loginRoles[number], string>
 
 /**
  * What only the administrator of the server can do: roles, the database, passwords, who may connect. `open` connects to a database of the server as
- * that administrator. Safe to repeat; a password is only written where it differs.
+ * that administrator. Safe to repeat; a password is only written where it is given and differs.
  */
-export async function bootstrap (open: (database: string) => postgres.Sql, passwords: Passwords): Promise<void> {
-  await using server = closing(open('postgres'))
+export async function bootstrap (open: (database: string) => Promise<postgres.Sql>, passwords: Partial<Passwords>): Promise<void> {
+  await using server = closing(await open('postgres'))
   await server.sql.unsafe(await file('roles.sql')).simple()
   await setPasswords(server.sql, passwords)
   const [there] = await server.sql`select from pg_database where datname = 'aurora'`
   if (there === undefined) await server.sql.unsafe('create database aurora owner aurora_owner encoding \'UTF8\' template template0')
-  await using database = closing(open('aurora'))
+  await using database = closing(await open('aurora'))
   await database.sql.unsafe(await file('rights.sql')).simple()
 }
 
-async function setPasswords (sql: postgres.Sql, passwords: Passwords): Promise<void> {
+async function setPasswords (sql: postgres.Sql, passwords: Partial<Passwords>): Promise<void> {
   const present = await verifiersOf(sql)
   for (const role of loginRoles) {
-    if (verifies(present.get(`aurora_${role}`) ?? null, passwords[role])) continue
+    const password = passwords[role]
+    if (password === undefined || verifies(present.get(`aurora_${role}`) ?? null, password)) continue
     // The verifier's alphabet is base64, `$` and `:`; the names are the six above: nothing to escape.
-    await sql.unsafe(`alter role aurora_${role} password '${scramVerifier(passwords[role])}'`)
+    await sql.unsafe(`alter role aurora_${role} password '${scramVerifier(password)}'`)
   }
 }
 

@@ -26,7 +26,7 @@ export async function prepareDatabase ({ url, passwordFile, tls, keys, passwords
   const ssl = operatorTls(tls, 'postgres')
   const quiet = { ssl, max: 1, connect_timeout: 10, onnotice: () => {} }
 
-  await bootstrap(database => postgres(url, { ...quiet, database, password: administrator }), { ...passwords, migrate: migration, retention })
+  await bootstrap(async database => postgres(url, { ...quiet, database, password: administrator }), { ...passwords, migrate: migration, retention })
 
   const sql = postgres(url, { ...quiet, username: 'aurora_migrate', database: 'aurora', password: migration })
   try {

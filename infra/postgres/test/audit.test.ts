@@ -162,12 +162,12 @@ t.test('many writers and sealers at once leave one unbroken chain with every row
   const organisation = randomUUID()
   const writers = [chat, auth, await place.as('aurora_incidents'), await place.as('aurora_retention')]
   const sealers = [secrets, await place.as('aurora_secrets')]
-  let writing = true
-  const sealing = sealers.map(async sql => { while (writing) await sql`select count(*) from audit.seal(7)` })
+  const written = new AbortController()
+  const sealing = sealers.map(async sql => { while (!written.signal.aborted) await sql`select count(*) from audit.seal(7)` })
   await Promise.all(writers.map(async sql => {
     for (let i = 0; i < 50; i++) await note(sql, organisation, `a.n${i}`)
   }))
-  writing = false
+  written.abort()
   await Promise.all(sealing)
   await seal()
   t.match(await verify(organisation), { sealed: '200', unsealed: '0', broken: null })
@@ -198,7 +198,7 @@ const forgeries: Array<[string, string, (sql: postgres.TransactionSql, organisat
   ['a chain cut short', 'the end of the chain is gone', (sql, org) => sql`delete from audit.chain where chain = ${org} and position = 3`, '3'],
   ['a chain and its head cut short', 'the end of the chain is gone', async (sql, org) => {
     await sql`delete from audit.chain where chain = ${org} and position = 3`
-    await sql`update audit.heads set position = 2, hash = (select hash from audit.chain where chain = ${org} and position = 2) where chain = ${org}`
+    await sql`update audit.heads set position = 2, signed = 2, hash = (select hash from audit.chain where chain = ${org} and position = 2) where chain = ${org}`
   }, '3'],
   ['a row slipped in past append', 'a row is neither chained nor waiting', (sql, org) => sql`insert into audit.events (service, org_id, action, target, outcome, detail, request_id) values ('chat', ${org}, 'a.forged', '', 'success', '{}', '')`, '4'],
   ['a row and its hash rewritten up to a signed head', 'the signed head is another', async (sql, org) => {

@@ -43,7 +43,7 @@ export async function openPlace ({ migrated = true } = {}): Promise<Place> {
   }
 }
 
-const connect = async (database: string): Promise<postgres.Sql> => postgres(await connectionOptions(database))
+export const connect = async (database: string): Promise<postgres.Sql> => postgres(await connectionOptions(database))
 
 /** A login as a role really makes it: its password, the certificate of a peer, the database of the run. */
 export async function login ({ role, password, peer = 'setup', database = 'aurora' }: { role: string, password: string, peer?: string, database?: string }): Promise<postgres.Sql> {
