@@ -15,7 +15,7 @@ export function Formatted ({ text }: { text: string }) {
   )
 }
 
-const marks = /(`[^`\n]+`|\*\*[^*\n]+\*\*|\[[^\]\n]+\]\(https:\/\/[^\s)]+\)|https:\/\/[^\s<>"')\]]+)/
+const marks = /(`[^`\n]+`|\*\*[^*\n]+\*\*|\[[^\]\n]+\]\(https:\/\/[^\s)]+\)|https:\/\/[^\s<>"')\]]*[^\s<>"')\].,;:!?])/
 
 function inline (text: string): ReactNode[] {
   return text.split(marks).map((part, index) => index % 2 === 0 ? part : mark(part, index))

@@ -3,9 +3,15 @@ import { LoaderCircle } from 'lucide-react'
 import { Link } from 'wouter'
 import styles from './button.module.css'
 
-type Look = 'primary' | 'plain' | 'quiet' | 'danger'
+type Look = 'primary' | 'plain' | 'quiet' | 'danger' | 'destroy'
 
-interface ButtonProps extends ComponentProps<'button'> { look?: Look, busy?: boolean, small?: boolean }
+interface ButtonProps extends ComponentProps<'button'> {
+  look?: Look
+  busy?: boolean
+  small?: boolean
+  /** Where the focus goes when the dialog around it opens. */
+  'data-first'?: true
+}
 
 const classOf = (look: Look, small: boolean, extra = '') =>
   [styles.button, styles[look], small ? styles.small : '', extra].filter(Boolean).join(' ')

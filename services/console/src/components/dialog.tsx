@@ -12,8 +12,11 @@ export function Dialog ({ title, onClose, firm = false, children }: { title: str
   const id = useId()
 
   useEffect(() => {
+    // the browser would choose the button that closes
     const dialog = ref.current
     dialog?.showModal()
+    const first = dialog?.querySelector<HTMLElement>('[data-first]') ?? dialog?.querySelector<HTMLElement>('input, select, textarea') ?? dialog?.querySelector('h2')
+    first?.focus()
     return () => dialog?.close()
   }, [])
 
@@ -46,8 +49,8 @@ export function Confirm ({ title, action, busy, onConfirm, onClose, children }: 
     <Dialog title={title} onClose={onClose}>
       <div className={styles.text}>{children}</div>
       <Actions>
-        <Button autoFocus onClick={onClose}>Keep it</Button>
-        <Button look='danger' busy={busy} onClick={onConfirm}>{action}</Button>
+        <Button data-first onClick={onClose}>Keep it</Button>
+        <Button look='destroy' busy={busy} onClick={onConfirm}>{action}</Button>
       </Actions>
     </Dialog>
   )

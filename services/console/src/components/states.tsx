@@ -52,7 +52,7 @@ export function Refusal ({ error }: { error: unknown }) {
 const named = (path: string) => path === '' || path === '/' ? '' : `${path.replace(/^\/(body\/)?/, '').replaceAll('/', ' › ')}: `
 
 function RequestId ({ id }: { id: string }) {
-  return <p className={styles.request}>Request <code>{id}</code> <Copy text={id} label='Copy the request id' bare /></p>
+  return <p className={styles.request}>Request <code title={id}>{id.slice(0, 8)}…</code><Copy text={id} label='Copy the request id' bare /></p>
 }
 
 /** Holds the place of what is coming, so that nothing jumps. Says so once to a screen reader. */

@@ -4,6 +4,7 @@ import { ask } from '../api/client.ts'
 import { Logo } from '../components/logo.tsx'
 import { Failure, Loading } from '../components/states.tsx'
 import { sectionsOf, type ApiDocument, type Schema } from './document.ts'
+import { Prose } from './prose.tsx'
 import { OperationView } from './operation-view.tsx'
 import styles from './docs.module.css'
 
@@ -40,7 +41,7 @@ function Reference ({ document: api }: { document: ApiDocument }) {
         {sections.map(section => (
           <section key={section.tag}>
             <h2>{section.tag}</h2>
-            <ul>{section.entries.map(entry => <li key={entry.id}><a href={`#${entry.id}`}>{entry.operation.summary ?? `${entry.method} ${entry.path}`}</a></li>)}</ul>
+            <ul>{section.entries.map(entry => <li key={entry.id}><a href={`#${entry.id}`}><Prose text={entry.operation.summary ?? `${entry.method} ${entry.path}`} /></a></li>)}</ul>
           </section>
         ))}
       </nav>

@@ -1,3 +1,4 @@
+import { Prose } from './prose.tsx'
 import { jsonOf, typeOf, type Entry, type Schema } from './document.ts'
 import { SchemaView } from './schema-view.tsx'
 import styles from './docs.module.css'
@@ -8,8 +9,8 @@ export function OperationView ({ entry, resolve }: { entry: Entry, resolve: (sch
   return (
     <article id={entry.id} className={styles.operation}>
       <h3><a href={`#${entry.id}`}><span className={`${styles.method} ${styles[entry.method.toLowerCase()]}`}>{entry.method}</span> <code>{entry.path}</code></a></h3>
-      {operation.summary !== undefined && <p>{operation.summary}</p>}
-      {operation.description !== undefined && <p className={styles.soft}>{operation.description}</p>}
+      {operation.summary !== undefined && <p><Prose text={operation.summary} /></p>}
+      {operation.description !== undefined && <p className={styles.soft}><Prose text={operation.description} /></p>}
       {operation['x-permission'] !== undefined && <p className={styles.soft}>Needs the permission <code>{operation['x-permission']}</code>.</p>}
       {operation.parameters !== undefined && operation.parameters.length > 0 && (
         <section>

@@ -44,8 +44,8 @@ function Known ({ incident }: { incident: IncidentDetail }) {
       }
       aside={
         <>
-          <ButtonLink to={`/chat?say=${encodeURIComponent(`/incident ${incident.number}`)}`}><MessagesSquare size={16} aria-hidden='true' />Ask in chat</ButtonLink>
           <IncidentSteps incident={incident} />
+          <ButtonLink to={`/chat?say=${encodeURIComponent(`/incident ${incident.number}`)}`}><MessagesSquare size={16} aria-hidden='true' />Ask in chat</ButtonLink>
         </>
       }
     >

@@ -10,6 +10,7 @@ import { Page } from '../components/page.tsx'
 import { SelectFilter } from '../components/select-filter.tsx'
 import { Empty, Failure, Loading } from '../components/states.tsx'
 import { LiveIndicator } from '../live/indicator.tsx'
+import styles from './incidents.module.css'
 
 /** The filter lives in the address, so that Back and a shared link keep it. */
 function useFilter () {
@@ -35,16 +36,15 @@ export function Incidents () {
   return (
     <Page
       title='Incidents'
-      heading={<h1>Incidents</h1>}
+      heading={<div className={styles.heading}><h1>Incidents</h1><LiveIndicator /></div>}
       aside={
         <>
-          <LiveIndicator />
           <SelectFilter label='Status' value={filter.status} options={['triggered', 'acknowledged', 'resolved']} onChange={value => set('status', value)} />
           <SelectFilter label='Severity' value={filter.severity} options={severities} onChange={value => set('severity', value)} />
         </>
       }
     >
-      {list.isError && rows !== undefined && <p role='status'>This list may be old: {list.error.message}.</p>}
+      {list.isError && rows !== undefined && <p role='status' className={styles.stale}>This list may be old: {list.error.message}.</p>}
       {rows === undefined && (list.isError ? <Failure error={list.error} retry={() => { list.refetch() }} /> : <Loading what='incidents' rows={6} />)}
       {rows?.length === 0 && (filtered
         ? <Empty icon={Funnel} title='No incident matches'><Button onClick={clear}>Show all</Button></Empty>
