@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { contentSecurityPolicy, listenLines, openFiles, realIpLines, userLine } from './directives.ts'
+import { contentSecurityPolicy, listenLines, openFiles, realIpLines, strictTransport, userLine } from './directives.ts'
 
 export interface EdgeOptions {
   /** nginx's own folder: configuration, pid and temporary files. */
@@ -68,6 +68,7 @@ function valuesOf (options: EdgeOptions): Record<string, string> {
     EDGE_REAL_IP: realIpLines(options.trustedProxies ?? []),
     EDGE_PUBLIC_HOST: publicHost,
     EDGE_CONTENT_SECURITY_POLICY: contentSecurityPolicy(publicHost),
+    EDGE_STRICT_TRANSPORT: strictTransport(publicHost),
     EDGE_CERTIFICATES: resolve(options.certificates),
     EDGE_CONSOLE: resolve(options.consoleRoot),
     EDGE_ACCESS_LOG: options.accessLog ?? '/dev/stdout',

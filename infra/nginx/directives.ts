@@ -59,3 +59,12 @@ export function contentSecurityPolicy (publicHost: string): string {
     "require-trusted-types-for 'script'"
   ].join('; ')
 }
+
+/**
+ * A browser would hold `localhost` to https on every port, other people's servers included, and ignores it for addresses; nginx sends no
+ * header whose value is empty. Not for subdomains: they may belong to somebody else.
+ */
+export function strictTransport (publicHost: string): string {
+  const { hostname } = new URL(`https://${publicHost}`)
+  return hostname === 'localhost' || hostname.startsWith('[') || isIP(hostname) !== 0 ? '' : 'max-age=63072000'
+}

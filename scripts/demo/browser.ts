@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import { Agent, request as send } from 'undici'
 import WebSocket from 'ws'
 import type { Target } from './aurora.ts'
@@ -7,6 +6,15 @@ export interface Answer {
   status: number
   headers: Record<string, string | string[] | undefined>
   body: Record<string, unknown>
+}
+
+/** An answer of another status than the one that was needed. */
+export class Refused extends Error {
+  readonly retryAfter: number | undefined
+  constructor (message: string, retryAfter: number | undefined) {
+    super(message)
+    this.retryAfter = retryAfter
+  }
 }
 
 /** One browser with its cookie, or without one nobody in particular. */
@@ -48,7 +56,11 @@ export function openBrowser ({ url, ca }: Pick<Target, 'url' | 'ca'>, cookie: st
     request,
     async expect <T> (status: number, method: string, path: string, body?: unknown) {
       const answer = await request(method, path, body)
-      assert.equal(answer.status, status, `${method} ${path} answered ${answer.status} ${JSON.stringify(answer.body)}`)
+      if (answer.status !== status) {
+        // Only a limit says how long; what is being restarted comes back sooner than it dares to promise.
+        const retryAfter = answer.status === 429 ? Number(answer.headers['retry-after'] ?? 1) : undefined
+        throw new Refused(`${method} ${path} answered ${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`, retryAfter)
+      }
       return answer.body as T
     },
     socket: path => new WebSocket(url.replace('https:', 'wss:') + path, { ca, headers: { origin: url, ...cookie === null ? {} : { cookie } } }),

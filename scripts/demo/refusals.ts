@@ -29,27 +29,23 @@ export async function refusals (target: Target, report: Report, { owner }: Peopl
     assert.equal(unknown.status, 401)
   })
   await report.step('a body that was changed after signing is 401', async () => {
-    const { body, headers } = await senders.grafana(integrations.grafana.secret)
+    const { body, headers } = integrations.grafana.sent
     assert.equal((await deliver(target, pathOf(integrations.grafana), { body: body.replace('memory', 'Memory'), headers })).status, 401)
     await unchanged()
   })
   await report.step('a body over 1 MiB is 413', async () => {
-    const { headers } = await senders.pagerduty(integrations.pagerduty.secret)
+    const { headers } = integrations.pagerduty.sent
     const answer = await deliver(target, pathOf(integrations.pagerduty), { body: JSON.stringify({ filler: 'x'.repeat(1024 * 1024) }), headers })
     assert.equal(answer.status, 413)
     assert.match(String(answer.headers['content-type']), /^application\/problem\+json/)
     await unchanged()
   })
   await report.step('a replayed delivery is answered as a duplicate and changes nothing', async () => {
-    for (const kind of ['alertmanager', 'grafana'] as const) {
-      const again = await deliver(target, pathOf(integrations[kind]), await senders[kind](integrations[kind].secret))
+    for (const kind of kinds) {
+      const again = await deliver(target, pathOf(integrations[kind]), integrations[kind].sent)
       assert.deepEqual([again.status, again.body], [200, { duplicate: true }], kind)
     }
-    const delivery = await senders.pagerduty(integrations.pagerduty.secret)
-    assert.equal((await deliver(target, pathOf(integrations.pagerduty), delivery)).status, 202)
-    const twice = await deliver(target, pathOf(integrations.pagerduty), delivery)
-    assert.deepEqual([twice.status, twice.body], [200, { duplicate: true }])
-    assert.equal((await incidentsOf(owner)).length, before.length)
+    await unchanged()
   })
   await report.step('a signed-in person is nobody at a hook, and the secret of a hook opens nothing of the API', async () => {
     for (const kind of kinds) assert.equal((await owner.request('POST', pathOf(integrations[kind]), { alerts: [] })).status, 401, kind)

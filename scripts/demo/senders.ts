@@ -9,7 +9,7 @@ import type { Target } from './aurora.ts'
 export interface Integration { id: string, kind: Kind, hookUrl: string, secret: string }
 export type Kind = 'pagerduty' | 'alertmanager' | 'grafana'
 
-interface Delivery { body: string, headers: Record<string, string> }
+export interface Delivery { body: string, headers: Record<string, string> }
 
 const payload = async (name: string): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(join(repository, 'services', 'incidents', 'test', 'payloads', name), 'utf8')) as Record<string, unknown>

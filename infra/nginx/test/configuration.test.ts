@@ -1,5 +1,6 @@
 import t from 'tap'
 import { readdir, readFile } from 'node:fs/promises'
+import { strictTransport } from '../directives.ts'
 
 /** The location tomorrow's feature adds is held to the same: read from the files, not from a list. */
 const folder = new URL('../conf/', import.meta.url)
@@ -25,6 +26,11 @@ for (const { name, path, body } of proxied) {
 
 t.test('a location that adds a header adds all of them', async t => {
   for (const { name, path, body } of locations.filter(({ body }) => body.includes('add_header'))) t.match(body, /include headers\.conf;/, `${name} ${path}`)
+})
+
+t.test('an address or localhost is never held to https, a name is', async t => {
+  for (const host of ['localhost:8443', '127.0.0.1', '[::1]:8443']) t.equal(strictTransport(host), '', host)
+  t.equal(strictTransport('aurora.example:8443'), 'max-age=63072000')
 })
 
 t.test('nothing is needed that the stock nginx image lacks', async t => {

@@ -8,7 +8,6 @@ const page = [
 ].join('; ')
 const api = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 const always = {
-  'strict-transport-security': 'max-age=63072000; includeSubDomains',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -46,6 +45,13 @@ for (const [path, method, status, policy, cache] of answers) {
     t.equal(answer.headers['cache-control'], cache)
   })
 }
+
+t.test('a public name is held to https; localhost is not, where other servers live', async t => {
+  edge.peers.incidents.answer((_, response) => response.setHeader('strict-transport-security', 'max-age=1; preload').end())
+  t.equal((await edge.request('/api/incidents')).headers['strict-transport-security'], undefined)
+  const named = await startEdge(t, { publicUrl: 'https://aurora.example' })
+  for (const path of ['/', '/api/incidents', '/api/unknown']) t.equal((await named.request(path)).headers['strict-transport-security'], 'max-age=63072000', path)
+})
 
 t.test('what a service says about security, caching and nginx\'s own levers does not get out', async t => {
   edge.peers.incidents.answer((_, response) => response.writeHead(200, {
