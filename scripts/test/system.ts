@@ -1,0 +1,47 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { startAurora, type Aurora } from '../../infra/parts/aurora.ts'
+import { freePorts } from '../../infra/parts/ports.ts'
+import { StartFailure } from '../../infra/parts/failure.ts'
+import { openBrowser } from '#shared/testing/browser'
+
+interface Options { directory: string, signal?: AbortSignal, onKillable?: (kill: () => void) => void, onProgress?: (line: string) => void }
+
+/** Aurora as tests want it: set up, with a port free for a language model of the test's own, and edge limits that no test meets by accident. */
+export async function startTestSystem ({ directory, signal, onKillable, onProgress = console.log }: Options): Promise<Aurora> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const [modelPort] = await freePorts(1)
+  const aurora = await startAurora({
+    directory,
+    port: 0,
+    durable: false,
+    onProgress,
+    settings: { chat: { MODEL_ALLOWED_HOSTS: `127.0.0.1:${modelPort},localhost:${modelPort}` }, all: { LOG_LEVEL: 'debug' } },
+    ...signal === undefined ? {} : { signal },
+    ...onKillable === undefined ? {} : { onKillable }
+  })
+  try {
+    await writeFile(join(directory, 'test.json'), JSON.stringify({ modelPort }), { mode: 0o600 })
+    await setUp(aurora)
+  } catch (error) {
+    await aurora.close()
+    throw error
+  }
+  return aurora
+}
+
+/** Registration is closed until there is a first owner. */
+async function setUp (aurora: Aurora): Promise<void> {
+  const browser = openBrowser(aurora.url, aurora.ports['edge'] as number, aurora.ca)
+  try {
+    const { body } = await browser.request('GET', '/api/auth/setup')
+    if (body.needed !== true) return
+    const answer = await browser.request('POST', '/api/auth/setup', {
+      token: (await readFile(aurora.setupTokenFile, 'utf8')).trim(), email: 'owner@example.test', name: 'First Owner', password: 'correct horse battery staple 9', organisation: 'First'
+    })
+    if (answer.status !== 201) throw new StartFailure(`The test system could not be set up (${answer.status}): ${answer.text.slice(0, 300)}`)
+  } finally {
+    await browser.close()
+  }
+}

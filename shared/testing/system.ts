@@ -1,0 +1,144 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { askControl, type Command } from '../../infra/parts/control.ts'
+import type { PeerOptions } from '../../infra/certificates/issue.ts'
+import type { PeerName, ServiceName } from '../peers.ts'
+import type { Role } from '../roles.ts'
+import { openBrowser, type Browser } from './browser.ts'
+import { issueIn, mintIn, openPeer, type Peer } from './peer.ts'
+import { openStores } from './stores.ts'
+
+/** Someone who has signed up: `request` and `socket` carry the session. */
+export interface Person extends Browser {
+  email: string
+  password: string
+  /** Ids. */
+  person: string
+  organisation: string
+  role: Role
+}
+
+export type System = Awaited<ReturnType<typeof system>>
+
+interface SignUp {
+  /** The name of a new organisation. */
+  organisation?: string
+  /** Or someone whose organisation is joined, in this role. */
+  in?: Person
+  role?: Role
+}
+
+let opened: ReturnType<typeof open> | null = null
+
+/**
+ * The one running Aurora that a test talks to; `scripts/test.ts` started it and says where it is. Nothing that is opened here has to be closed:
+ * an idle connection keeps no process.
+ */
+export function system () {
+  opened ??= open()
+  return opened
+}
+
+async function open () {
+  const directory = process.env['AURORA_TEST_DIRECTORY']
+  if (directory === undefined) throw new Error('Tests need a running Aurora: run them with npm test -- <file>.')
+  const { url, ports } = JSON.parse(await readFile(join(directory, 'state.json'), 'utf8')) as { url: string, ports: Record<string, number> }
+  const { modelPort } = JSON.parse(await readFile(join(directory, 'test.json'), 'utf8')) as { modelPort: number }
+  const ca = await readFile(join(directory, 'certificates', 'public', 'ca.pem'), 'utf8')
+  const stores = openStores(directory, ports)
+
+  /** Someone outside who has not signed in. */
+  const visitor = (): Browser => openBrowser(url, ports['edge'] as number, ca)
+
+  /** A person in an organisation of their own (its owner), or in another's in a given role. Signs up by the mailed link, as people do. */
+  async function signUp ({ organisation = 'Test', in: host, role = host === undefined ? 'owner' : 'responder' }: SignUp = {}): Promise<Person> {
+    const browser = visitor()
+    const email = `person-${randomBytes(8).toString('hex')}@example.test`
+    const password = randomBytes(15).toString('base64url')
+    expectStatus(await browser.request('POST', '/api/auth/register', { email }), 202)
+    const token = await mailedToken(directory as string, email)
+    const completed = expectStatus(await browser.request('POST', '/api/auth/register/complete', { token, name: 'Test Person', password, organisation }), 201)
+    const person = { ...browser, email, password, person: completed.body.person.id as string, organisation: completed.body.organisation.id as string, role }
+    if (host === undefined && role === 'owner') return person
+    await join_(person, host?.organisation ?? person.organisation, role)
+    return { ...person, organisation: host?.organisation ?? person.organisation }
+  }
+
+  /** Invitations do not exist yet, so a membership is written as the database's administrator, and taken up by a new session. */
+  async function join_ (person: Person, organisation: string, role: Role): Promise<void> {
+    await stores.sql()`delete from auth.memberships where person_id = ${person.person}`
+    await stores.sql()`insert into auth.memberships (org_id, person_id, role) values (${organisation}, ${person.person}, ${role})`
+    expectStatus(await person.request('POST', '/api/auth/login', { email: person.email, password: person.password }), 200)
+  }
+
+  const peer = (who: Parameters<typeof openPeer>[2]): Promise<Peer> => openPeer(directory, ports, who)
+
+  const control = async (command: Command) => { await askControl(join(directory, 'control.sock'), command) }
+
+  return {
+    url,
+    ca,
+    directory,
+    ports,
+    /** Where a test's own language model listens; chat may reach this one address. */
+    modelPort,
+    visitor,
+    signUp,
+    /** With that peer's real certificate, an issued one, or null for none. */
+    peer,
+    issue: (options: Omit<PeerOptions, 'ca'> & Partial<Pick<PeerOptions, 'ca'>>) => issueIn(directory, options),
+    mint: async (claims: Record<string, unknown>, as: PeerName, header?: Record<string, string>) =>
+      await mintIn(directory, (await stores.ownValues('auth'))['signingKeys'] ?? '[]', claims, as, header),
+    sql: stores.sql,
+    sqlAs: stores.sqlAs,
+    redis: stores.redis,
+    vault: stores.vault,
+    ownValues: (service: ServiceName) => stores.ownValues(service),
+    restart: (name: string) => control({ do: 'restart', name }),
+    stop: (name: string) => control({ do: 'stop', name }),
+    start: (name: string) => control({ do: 'start', name }),
+    /** Ends a part as a crash would; it is started again by itself. */
+    crash: (name: string) => control({ do: 'kill', name }),
+    /** All that any part has logged so far. */
+    logs: async () => {
+      const files = await readdir(join(directory, 'logs'))
+      return (await Promise.all(files.map(file => readFile(join(directory, 'logs', file), 'utf8')))).join('\n')
+    }
+  }
+}
+
+async function mailedToken (directory: string, email: string): Promise<string> {
+  return await eventually(async () => {
+    const folder = join(directory, 'mailbox')
+    for (const file of (await readdir(folder)).sort().reverse()) {
+      const text = await readFile(join(folder, file), 'utf8')
+      if (!text.includes(email)) continue
+      const token = new URL((JSON.parse(text) as { link: string }).link).hash.match(/token=([^&]+)/)?.[1]
+      if (token !== undefined) return decodeURIComponent(token)
+    }
+    return undefined
+  }, `a mail to ${email}`)
+}
+
+/** Asks again until there is an answer (not undefined, not false), at most this long. What a test waits with instead of sleeping. */
+export async function eventually<T> (ask: () => Promise<T | undefined | false> | T | undefined | false, what: string, seconds = 5): Promise<T> {
+  const deadline = Date.now() + seconds * 1000
+  let last: unknown
+  do {
+    try {
+      const answer = await ask()
+      if (answer !== undefined && answer !== false) return answer
+    } catch (error) {
+      last = error
+    }
+    await delay(25)
+  } while (Date.now() < deadline)
+  throw new Error(`Waited ${seconds} s for ${what}`, { cause: last })
+}
+
+function expectStatus<A extends { status: number, text: string }> (answer: A, status: number): A {
+  if (answer.status !== status) throw new Error(`Expected ${status}, got ${answer.status}: ${answer.text.slice(0, 500)}`)
+  return answer
+}
