@@ -18,9 +18,12 @@ t.test('without Redis a message is refused with when to come back, none is unlim
   } finally {
     await aurora.start('valkey-state')
   }
-  const { body } = await person.request('GET', `/api/chat/sessions/${sessionId}`)
+  const { body } = await eventually(async () => {
+    const answer = await person.request('GET', `/api/chat/sessions/${sessionId}`)
+    return answer.status === 200 && answer
+  }, 'the conversation')
   t.match(body, { messages: [] }, 'nothing of it was kept')
   await eventually(async () => (await chat.say(sessionId, '/help')).type === 'accepted', 'an accepted message', 10)
   t.equal((await chat.frame('done')).data.status, 'done', 'the same socket goes on')
-  await newConversation(person)
+  await Promise.all(Array.from({ length: 20 }, () => newConversation(person)))
 })

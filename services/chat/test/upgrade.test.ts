@@ -1,5 +1,10 @@
 import { system } from '#shared/testing/system'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
+import { join } from 'node:path'
 import t from 'tap'
 import { openChat, openSocket } from './client.ts'
 
@@ -63,4 +68,26 @@ t.test('past the edge, chat looks at the origin of an upgrade itself', async t =
   }
   for (const wrong of [undefined, 'null', 'https://evil.example', `${aurora.url}/`]) t.equal(await status(wrong), 403, String(wrong))
   t.equal(await status(aurora.url), 400, 'the right origin comes as far as what is no upgrade')
+})
+
+t.test('a refused upgrade ends its connection, so that nobody else\'s request is sent down it', async t => {
+  const [cert, key, ca] = ['edge/cert.pem', 'edge/key.pem', 'setup/ca.pem'].map(file => readFileSync(join(aurora.directory, 'certificates', file)))
+  const asked = request({
+    host: '127.0.0.1',
+    port: aurora.ports['chat'],
+    path: '/api/chat/ws',
+    servername: 'chat',
+    cert,
+    key,
+    ca,
+    agent: new Agent({ keepAlive: true }),
+    headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'MDEyMzQ1Njc4OWFiY2RlZg==', origin: aurora.url }
+  })
+  asked.end()
+  const [response] = await once(asked, 'response') as [IncomingMessage]
+  t.equal(response.statusCode, 401)
+  t.equal(response.headers.connection, 'close')
+  response.resume()
+  await once(response.socket, 'close')
+  t.ok(response.socket.destroyed)
 })
