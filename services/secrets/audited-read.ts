@@ -40,5 +40,5 @@ export function createAuditedRead (database: Database, read: ReadValues) {
 
 export function refuseUnaudited (error: unknown): never {
   if (error instanceof Problem) throw error
-  throw unavailable('The audit log cannot be written, so no secret is given out.', 2, error)
+  throw unavailable('The audit log cannot be written, so nothing is done.', 2, error)
 }

@@ -1,7 +1,8 @@
-import { audit } from '#shared/audit'
-import type { Database, Scope } from '#shared/database'
+import { audit, type AuditEvent } from '#shared/audit'
+import type { Database, Scope, Sql } from '#shared/database'
 import { conflict, notFound, unavailable } from '#shared/errors'
 import type { SecretCache, Values } from './cache/cache.ts'
+import { refuseUnaudited } from './audited-read.ts'
 import { createGate } from './gate.ts'
 import { problemOfVault } from './reading.ts'
 import { parseReference, pathOf, type Place } from './reference.ts'
@@ -43,6 +44,8 @@ export interface KeeperOptions {
   place: Place
 }
 
+const record = (sql: Sql, event: AuditEvent) => audit(sql, event).catch(refuseUnaudited)
+
 /** Vault holds a version that no row names. */
 class Ahead extends Error {}
 
@@ -60,7 +63,7 @@ export function createKeeper ({ database, kv, cache, place }: KeeperOptions): Ke
       if (row.status === 'deleting') await kv.destroy(path)
       const saved = await slot.save(sql, row, await writeAfter(path, values, known))
       if (saved === undefined) throw unavailable()
-      await audit(sql, { ...slot.event('write', saved), requestId })
+      await record(sql, { ...slot.event('write', saved), requestId })
       return { row: saved, old: row, isNew: known === 0 }
     })
 
@@ -96,7 +99,7 @@ export function createKeeper ({ database, kv, cache, place }: KeeperOptions): Ke
       const latest = await kv.latest(pathIn(row))
       if (latest <= row.version) return
       const saved = await slot.save(sql, row, latest)
-      if (saved !== undefined) await audit(sql, { ...slot.event('adopt', saved), requestId })
+      if (saved !== undefined) await record(sql, { ...slot.event('adopt', saved), requestId })
     })
   }
 
@@ -106,7 +109,7 @@ export function createKeeper ({ database, kv, cache, place }: KeeperOptions): Ke
       if (found === undefined) throw notFound()
       if (found.status === 'active') {
         await slot.markDeleting(sql, found)
-        await audit(sql, { ...slot.event('delete', found), requestId })
+        await record(sql, { ...slot.event('delete', found), requestId })
       }
       return found
     })
@@ -123,7 +126,7 @@ export function createKeeper ({ database, kv, cache, place }: KeeperOptions): Ke
       if (row === undefined || row.status !== 'deleting') return
       await kv.destroy(pathIn(row))
       await slot.remove(sql, row)
-      await audit(sql, { ...slot.event('destroy', row), requestId })
+      await record(sql, { ...slot.event('destroy', row), requestId })
     }))
   }
 
