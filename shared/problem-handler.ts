@@ -41,9 +41,11 @@ interface Issue { instancePath: string, keyword: string, params: Record<string, 
 
 /** Where and why, without the value: a validation error must not echo a secret. */
 function fieldError (issue: Issue, context: string | undefined): FieldError {
-  const field = issue.params.missingProperty ?? issue.params.additionalProperty
+  // Below `values` secrets are typed in, and one pasted into the place of a name is not repeated either.
+  const unknown = issue.instancePath.startsWith('/values') ? undefined : issue.params.additionalProperty
+  const field = issue.params.missingProperty ?? unknown
   const path = `${context === 'body' || context === undefined ? '' : `/${context}`}${issue.instancePath}${typeof field === 'string' ? `/${field.slice(0, 100)}` : ''}`
-  const message = issue.keyword === 'additionalProperties' ? 'is not known here' : issue.keyword === 'required' ? 'is missing' : issue.message ?? 'is not valid'
+  const message = issue.keyword === 'additionalProperties' ? unknown === undefined ? 'has a field that is not known here' : 'is not known here' : issue.keyword === 'required' ? 'is missing' : issue.message ?? 'is not valid'
   return { path: path === '' ? '/' : path, message }
 }
 
