@@ -41,7 +41,7 @@ export function openBrowser (url: string, port: number, ca: string): Browser {
   const address = someLoopback()
   const origin = new URL(url)
   const local: { localAddress?: string } = address === '127.0.0.1' ? {} : { localAddress: address }
-  const dispatcher = new Agent({ connect: { ca, servername: 'localhost', ...local }, pipelining: 1, keepAliveTimeout: 2000 })
+  const dispatcher = new Agent({ connect: { ca, servername: 'localhost' }, ...local, pipelining: 1, keepAliveTimeout: 2000 })
   const cookies = new Map<string, string>()
   const cookie = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const own = (): Record<string, string> => ({ host: origin.host, origin: url, ...cookies.size === 0 ? {} : { cookie: cookie() } })
