@@ -42,7 +42,7 @@ export function Shell ({ session, children }: { session: Session, children: Reac
         <Button look='quiet' className={styles.place} busy={leaving} onClick={() => signOut()}><LogOut size={18} aria-hidden='true' /><span>Sign out</span></Button>
       </div>
       <main id='content' tabIndex={-1} className={styles.content}>
-        <Boundary key={path}>
+        <Boundary key={path.split('/')[1]}>
           <Suspense fallback={<div className={styles.waiting}><Loading what='the page' /></div>}>{children}</Suspense>
         </Boundary>
       </main>
