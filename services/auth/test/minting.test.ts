@@ -33,7 +33,7 @@ t.test('a token says who, where, what, for whom it is and whose certificate may 
   t.equal((claims.exp ?? 0) - (claims.iat ?? 0), 60)
   t.notOk('act' in claims || 'email' in claims, 'and no more')
   t.match(await verifyToken(token, 'incidents', keyOf), { clientId: 'edge', thumbprint: 'edge-certificate' })
-  await t.rejects(verifyToken(token, 'secrets', keyOf), { status: 401 })
+  await t.rejects(verifyToken(token, 'secrets', keyOf), { message: 'The token is not valid.' })
 })
 
 t.test('the same session at the same audience gets the same token, so that verified tokens can be cached', async t => {

@@ -1,0 +1,108 @@
+import t from 'tap'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { system } from '#shared/testing/system'
+import { hashOf } from '../secret-values.ts'
+import { withoutId } from './asking.ts'
+
+const aurora = await system()
+const newAddress = () => `new-${crypto.randomUUID()}@example.test`
+const complete = (token: string, changes: object = {}) => ({ token, name: 'New Person', password: 'correct horse battery', organisation: 'New', ...changes })
+
+async function mailsTo (email: string): Promise<Array<{ subject: string, link: string, text: string }>> {
+  const folder = join(aurora.directory, 'mailbox')
+  const texts = await Promise.all((await readdir(folder)).filter(name => name.endsWith('.json')).sort().map(name => readFile(join(folder, name), 'utf8')))
+  return texts.map(text => JSON.parse(text)).filter(mail => mail.to === email)
+}
+
+async function linkFor (email: string): Promise<string> {
+  await aurora.visitor().request('POST', '/api/auth/register', { email })
+  const mail = (await mailsTo(email)).at(-1)
+  return new URL(mail?.link ?? '').hash.replace('#token=', '')
+}
+
+t.test('a known and an unknown address get the same answer and different mails', async t => {
+  const person = await aurora.signUp()
+  const email = newAddress()
+  const known = await aurora.visitor().request('POST', '/api/auth/register', { email: person.email.toUpperCase() })
+  const unknown = await aurora.visitor().request('POST', '/api/auth/register', { email })
+  t.strictSame(withoutId(known), withoutId(unknown))
+  t.equal(known.status, 202)
+  t.strictSame(Object.keys(known.headers).sort(), Object.keys(unknown.headers).sort())
+  const [toKnown] = (await mailsTo(person.email)).slice(-1)
+  const [toUnknown] = await mailsTo(email)
+  t.match(toKnown?.subject, /already/)
+  t.notMatch(toKnown?.text, /token/)
+  t.equal(toUnknown?.link.split('#')[0], `${aurora.url}/register/complete`, 'the address is the configured one, and the token is in the fragment')
+})
+
+t.test('a Host of the sender\'s choosing is not in the link', async t => {
+  const email = newAddress()
+  const edge = await aurora.peer('edge')
+  await edge.request('auth', 'POST', '/api/auth/register', { headers: { host: 'localhost', 'x-forwarded-host': 'evil.example', 'x-forwarded-for': '203.0.113.200' }, body: { email } })
+  t.ok((await mailsTo(email))[0]?.link.startsWith(`${aurora.url}/register/complete#`))
+})
+
+t.test('the link opens once, also for ten at once', async t => {
+  const token = await linkFor(newAddress())
+  const answers = await Promise.all(Array.from({ length: 10 }, () => aurora.visitor().request('POST', '/api/auth/register/complete', complete(token))))
+  t.strictSame(answers.map(({ status }) => status).sort(), [201, ...Array(9).fill(401)])
+  const winner = answers.find(({ status }) => status === 201)
+  t.match(winner, { headers: { 'set-cookie': /^__Host-aurora=/ }, body: { role: 'owner', organisation: { name: 'New' } } })
+})
+
+t.test('of two links for one address the first that is followed wins', async t => {
+  const email = newAddress()
+  const tokens = [await linkFor(email), await linkFor(email)]
+  const answers = await Promise.all(tokens.map(token => aurora.visitor().request('POST', '/api/auth/register/complete', complete(token))))
+  t.strictSame(answers.map(({ status }) => status).sort(), [201, 401])
+  const [{ count } = { count: 0 }] = await aurora.sql()<Array<{ count: number }>>`select count(*)::int from auth.people where email = ${email}`
+  t.equal(count, 1)
+})
+
+t.test('unknown, used, expired: one answer', async t => {
+  const used = await linkFor(newAddress())
+  await aurora.visitor().request('POST', '/api/auth/register/complete', complete(used))
+  const expired = await linkFor(newAddress())
+  await aurora.sql()`update auth.mail_links set created_at = now() - interval '2 hours', expires_at = now() - interval '1 hour' where token_hash = ${hashOf(expired)}`
+  const answers = await Promise.all([used, expired, 'made-up', 'x'.repeat(512)].map(token => aurora.visitor().request('POST', '/api/auth/register/complete', complete(token))))
+  for (const answer of answers) {
+    t.match(answer, { status: 401, headers: { 'set-cookie': undefined } })
+    t.strictSame(withoutId(answer), withoutId(answers[0] as typeof answer))
+  }
+})
+
+t.test('a refused password, name or organisation does not spend the link', async t => {
+  const email = newAddress()
+  const token = await linkFor(email)
+  for (const changes of [{ password: 'short' }, { password: email }, { name: '<b></b>' }, { organisation: ' \n ' }, { role: 'owner' }, { email: 'other@example.test' }]) {
+    t.match(await aurora.visitor().request('POST', '/api/auth/register/complete', complete(token, changes)), { status: 400, headers: { 'content-type': /problem\+json/ } }, JSON.stringify(changes))
+  }
+  t.equal((await aurora.visitor().request('POST', '/api/auth/register/complete', complete(token, { password: '🦉'.repeat(8) }))).status, 201)
+  t.equal((await aurora.visitor().request('POST', '/api/auth/login', { email, password: '🦉'.repeat(8) })).status, 200)
+})
+
+t.test('names lose their tags', async t => {
+  const token = await linkFor(newAddress())
+  const { body } = await aurora.visitor().request('POST', '/api/auth/register/complete', complete(token, { name: 'Ann <script>alert(1)</script><b>Example</b>', organisation: '<img src=x onerror=alert(1)>Ops' }))
+  t.match(body, { person: { name: 'Ann Example' }, organisation: { name: 'Ops' } })
+})
+
+t.test('nobody\'s mailbox is flooded, and the answer does not tell', async t => {
+  const email = newAddress()
+  const answers = []
+  for (let index = 0; index < 8; index++) answers.push(await aurora.visitor().request('POST', '/api/auth/register', { email }))
+  t.ok(answers.every(({ status }) => status === 202))
+  t.equal((await mailsTo(email)).length, 5)
+})
+
+t.test('the mailbox is shown to whoever set Aurora up, and is not there for anyone else', async t => {
+  const other = await aurora.signUp()
+  t.equal((await other.request('GET', '/api/auth/mailbox')).status, 404)
+  t.equal((await aurora.visitor().request('GET', '/api/auth/mailbox')).status, 401)
+  const owner = aurora.visitor()
+  await owner.request('POST', '/api/auth/login', { email: 'owner@example.test', password: 'correct horse battery staple 9' })
+  const { status, body } = await owner.request('GET', '/api/auth/mailbox')
+  t.equal(status, 200)
+  t.ok(body.messages.some((message: { to: string }) => message.to === other.email))
+})

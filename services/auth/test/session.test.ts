@@ -1,0 +1,57 @@
+import t from 'tap'
+import { system } from '#shared/testing/system'
+import { authorize, edgeToken } from './asking.ts'
+
+const aurora = await system()
+
+t.test('who is signed in, and nobody is', async t => {
+  const person = await aurora.signUp({ organisation: 'Sessions' })
+  const { status, body } = await person.request('GET', '/api/auth/session')
+  t.equal(status, 200)
+  t.match(body, { person: { id: person.person, name: 'Test Person', email: person.email }, organisation: { id: person.organisation, name: 'Sessions' }, role: 'owner' })
+  const hours = (Date.parse(body.expiresAt) - Date.now()) / 3_600_000
+  t.ok(hours > 23.9 && hours <= 24, 'for a day at most')
+  t.match(await aurora.visitor().request('GET', '/api/auth/session'), { status: 401, headers: { 'content-type': /problem\+json/ } })
+})
+
+t.test('signing out takes the cookie away and ends every copy of it', async t => {
+  const person = await aurora.signUp()
+  const copy = person.cookie()
+  const answer = await person.request('POST', '/api/auth/logout')
+  t.equal(answer.status, 204)
+  t.match(answer.headers['set-cookie'], /^__Host-aurora=; Max-Age=0; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax$/)
+  t.equal(person.cookie(), '')
+  t.equal((await authorize(copy)).status, 401)
+  for (const path of ['/api/auth/session', '/api/incidents', '/api/connections', '/api/chat/sessions']) {
+    t.equal((await aurora.visitor().request('GET', path, undefined, { cookie: copy })).status, 401, path)
+  }
+  t.equal((await aurora.visitor().request('POST', '/api/auth/logout', undefined, { cookie: copy })).status, 401, 'there is nothing left to sign out of')
+})
+
+t.test('a token of the edge opens nothing at auth, and a session nothing past the edge', async t => {
+  const person = await aurora.signUp()
+  const edge = await aurora.peer('edge')
+  const token = await edgeToken(person, 'incidents')
+  t.equal((await edge.request('auth', 'GET', '/api/auth/session', { token })).status, 401)
+  t.equal((await edge.request('auth', 'GET', '/api/auth/session', { token, headers: { cookie: person.cookie() } })).status, 401, 'not even beside a session')
+  t.equal((await edge.request('incidents', 'GET', '/api/incidents', { headers: { cookie: person.cookie() } })).status, 401)
+  for (const name of ['chat', 'incidents', 'secrets', 'setup'] as const) {
+    t.equal((await (await aurora.peer(name)).request('auth', 'GET', '/api/auth/session', { headers: { cookie: person.cookie() } })).status, 403, name)
+  }
+  t.equal((await edge.request('auth', 'POST', '/api/auth/login', { token, body: { email: person.email, password: person.password } })).status, 401, 'no token at a public route')
+})
+
+t.test('the audit log is for those who may read it, in pages, and of their own organisation', async t => {
+  const owner = await aurora.signUp()
+  const viewer = await aurora.signUp({ in: owner, role: 'viewer' })
+  const stranger = await aurora.signUp()
+  t.equal((await viewer.request('GET', '/api/audit')).status, 403)
+  const all = (await owner.request('GET', '/api/audit')).body.events as Array<{ id: string, person: { id: string } | null }>
+  t.ok(all.length >= 2)
+  t.notOk(all.some(event => event.person?.id === stranger.person))
+  const first = (await owner.request('GET', '/api/audit?limit=1')).body
+  t.strictSame(first.events, all.slice(0, 1))
+  const second = (await owner.request('GET', `/api/audit?limit=1&before=${first.next}`)).body
+  t.strictSame(second.events, all.slice(1, 2))
+  for (const query of ['limit=0', 'limit=201', 'limit=x', 'before=1', 'person=1']) t.equal((await owner.request('GET', `/api/audit?${query}`)).status, 400, query)
+})
