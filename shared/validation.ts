@@ -6,7 +6,8 @@ import type { FastifySchemaCompiler } from 'fastify'
 export function createValidatorCompiler (): FastifySchemaCompiler<unknown> {
   const options: Options = { allErrors: false, removeAdditional: false, useDefaults: true, strict: true, strictTypes: false, keywords: ['example'] }
   const body = new Ajv({ ...options, coerceTypes: false })
-  const text = new Ajv({ ...options, coerceTypes: true })
+  // `1e400` is converted to Infinity after the type was checked; with strict numbers its limits would be passed over as well.
+  const text = new Ajv({ ...options, coerceTypes: true, strictNumbers: false })
   for (const ajv of [body, text]) addFormats.default(ajv)
   return ({ schema, httpPart }) => (httpPart === 'body' ? body : text).compile(schema as object)
 }

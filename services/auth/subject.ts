@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { unauthenticated } from '#shared/errors'
+import { Problem, unauthenticated } from '#shared/errors'
 import type { ServiceName } from '#shared/peers'
 import { verifyToken } from '#shared/tokens'
 import { delegationByHandle, liveDelegation, type Delegation } from './delegations.ts'
@@ -15,6 +15,9 @@ export interface Subject {
   delegation: Delegation | null
 }
 
+/** Expired, foreign, ended, made up: whoever asks learns nothing from the difference. */
+const refused = () => unauthenticated('The subject token is not valid.')
+
 /**
  * A person's token, shown by the service it was made for (RFC 8693 `subject_token`).
  *
@@ -24,21 +27,23 @@ export interface Subject {
  * (binding) nor exchange it (audience). Session, membership and role are read now, not believed from the token.
  */
 export async function subjectOfToken (app: FastifyInstance, token: string, caller: ServiceName): Promise<Subject> {
-  const { principal, clientId } = await verifyToken(token, caller, app.auth.keyOf)
-  if (principal.kind !== 'person' || clientId === caller) throw unauthenticated()
+  const { principal, clientId } = await verifyToken(token, caller, app.auth.keyOf).catch((error: unknown) => {
+    throw error instanceof Problem && error.status === 401 ? refused() : error
+  })
+  if (principal.kind !== 'person' || clientId === caller) throw refused()
   const session = await app.auth.sessions.alive({ session: principal.session, person: principal.id, organisation: principal.organisation })
-  if (session === null) throw unauthenticated()
+  if (session === null) throw refused()
   return { session, actors: principal.actors, scopes: principal.scopes, delegation: null }
 }
 
 /** An opaque handle: works from the certificate name that it was given to, while it and its session live. */
 export async function subjectOfDelegation (app: FastifyInstance, handle: string, caller: ServiceName): Promise<Subject> {
   const [key] = await app.database.resolve(sql => delegationByHandle(sql, handle))
-  if (key === undefined) throw unauthenticated()
+  if (key === undefined) throw refused()
   const scope = { organisation: key.organisation, person: key.person }
   const [delegation] = await app.database.inScope(scope, sql => liveDelegation(sql, key.id, caller))
-  if (delegation === undefined) throw unauthenticated()
+  if (delegation === undefined) throw refused()
   const session = await app.auth.sessions.alive({ ...scope, session: delegation.session })
-  if (session === null) throw unauthenticated()
+  if (session === null) throw refused()
   return { session, actors: delegation.actors, scopes: null, delegation }
 }

@@ -35,7 +35,7 @@ t.test('auth\'s own routes ask the same, login and logout included', async t => 
   const login = { email: person.email, password: person.password }
   const visitor = aurora.visitor()
   for (const [path, body] of [['/api/auth/login', login], ['/api/auth/register', { email: 'x@example.test' }], ['/api/auth/setup', {}], ['/api/auth/register/complete', {}]] as const) {
-    for (const headers of [{ origin: evil }, { origin: '', 'sec-fetch-site': 'cross-site' }, { origin: '', 'sec-fetch-site': 'same-site' }]) {
+    for (const headers of [{ origin: evil }, { origin: '', 'sec-fetch-site': 'cross-site' }, { origin: '', 'sec-fetch-site': 'same-site' }] as Array<Record<string, string>>) {
       t.match(await visitor.request('POST', path, body, headers), { status: 403, headers: { 'set-cookie': undefined } }, `${path} ${JSON.stringify(headers)}`)
     }
   }

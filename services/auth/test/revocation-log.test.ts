@@ -1,0 +1,102 @@
+import t, { type Test } from 'tap'
+import { join } from 'node:path'
+import { createPeers } from '#shared/client'
+import { eventually, system } from '#shared/testing/system'
+import { watchIdentity } from '#shared/tls'
+import { revoke } from '../revocations.ts'
+
+const aurora = await system()
+
+interface Line { seq: number, kind?: string, id?: string, at: number }
+
+/** The log as the chat service reads it. */
+function follow (t: Test, query = ''): Line[] {
+  const identity = watchIdentity(join(aurora.directory, 'certificates', 'chat'), () => {})
+  const peers = createPeers(identity, { auth: `https://127.0.0.1:${aurora.ports['auth']}` })
+  const stop = new AbortController()
+  const lines: Line[] = []
+  const reading = (async () => {
+    for await (const line of peers.lines('auth', `/internal/revocations${query}`, stop.signal)) lines.push({ ...line as Line, at: performance.now() })
+  })().catch(() => {})
+  t.teardown(async () => {
+    stop.abort()
+    await reading
+    await peers.close()
+    identity.close()
+  })
+  return lines
+}
+
+const sessionOf = async (person: string) => (await aurora.sql()<Array<{ id: string }>>`select id from auth.sessions where person_id = ${person}`)[0]?.id as string
+
+t.test('a heartbeat comes several times a second', async t => {
+  const lines = follow(t)
+  await eventually(() => lines.filter(line => line.kind === undefined).length >= 5, 'five heartbeats')
+  const gaps = lines.slice(1).map((line, index) => line.at - (lines[index]?.at ?? 0))
+  t.ok(Math.max(...gaps) < 900, `the longest silence was ${Math.max(...gaps).toFixed()} ms`)
+})
+
+t.test('the end of a session is told within a second', async t => {
+  const lines = follow(t)
+  const person = await aurora.signUp()
+  const id = await sessionOf(person.person)
+  await eventually(() => lines.length > 0, 'the stream')
+  await person.request('POST', '/api/auth/logout')
+  const after = performance.now()
+  const line = await eventually(() => lines.find(line => line.id === id), 'the revocation')
+  t.match(line, { kind: 'session' })
+  t.ok(line.at - after < 1000, `${(line.at - after).toFixed()} ms`)
+})
+
+t.test('a reader goes on where it was, and a new one is told of the last two minutes', async t => {
+  const person = await aurora.signUp()
+  const id = await sessionOf(person.person)
+  await person.request('POST', '/api/auth/logout')
+  const fresh = follow(t)
+  const entry = await eventually(() => fresh.find(line => line.id === id), 'the replay')
+  const after = follow(t, `?after=${entry.seq}`)
+  const before = follow(t, `?after=${entry.seq - 1}`)
+  await eventually(() => before.length > 0 && after.length > 0, 'both')
+  t.equal(before[0]?.id, id)
+  t.notOk(after.some(line => line.id === id))
+})
+
+t.test('thirty at once are all told, in the order of their numbers', async t => {
+  const lines = follow(t)
+  const people = await Promise.all(Array.from({ length: 30 }, () => aurora.signUp()))
+  const ids = await Promise.all(people.map(({ person }) => sessionOf(person)))
+  await Promise.all(people.map(person => person.request('POST', '/api/auth/logout')))
+  await eventually(() => ids.every(id => lines.some(line => line.id === id)), 'all of them')
+  const numbers = lines.filter(line => line.kind !== undefined).map(line => line.seq)
+  t.strictSame(numbers, [...numbers].sort((a, b) => a - b))
+  t.equal(new Set(numbers).size, numbers.length, 'each once')
+})
+
+t.test('a number never becomes visible behind a higher one: writers wait for each other\'s commit', async t => {
+  const [slow, quick] = [await aurora.signUp(), await aurora.signUp()]
+  const scopeOf = ({ organisation, person }: { organisation: string, person: string }) => ({ organisation, person })
+  let commit = () => {}
+  const held = new Promise<void>(resolve => { commit = resolve })
+  let written = () => {}
+  const isWritten = new Promise<void>(resolve => { written = resolve })
+  const first = aurora.sqlAs('auth', scopeOf(slow), async sql => {
+    await revoke(sql, 'session', slow.person)
+    written()
+    await held
+  })
+  await isWritten
+  let isSecondDone = false
+  const second = aurora.sqlAs('auth', scopeOf(quick), async sql => { await revoke(sql, 'session', quick.person) }).then(() => { isSecondDone = true })
+  await eventually(async () => (await aurora.sql()`select 1 from pg_locks where locktype = 'advisory' and not granted`).length > 0, 'the second to wait')
+  t.notOk(isSecondDone)
+  commit()
+  await Promise.all([first, second])
+  const rows = await aurora.sql()<Array<{ subject: string }>>`select subject from auth.revocations where subject in (${slow.person}, ${quick.person}) order by seq`
+  t.strictSame(rows.map(row => row.subject), [slow.person, quick.person])
+})
+
+t.test('it is for services alone', async t => {
+  for (const name of ['edge', 'setup', 'vault'] as const) t.equal((await (await aurora.peer(name)).request('auth', 'GET', '/internal/revocations')).status, 403, name)
+  const chat = await aurora.peer('chat')
+  for (const query of ['after=-1', 'after=x', 'after=1e400', 'since=1']) t.equal((await chat.request('auth', 'GET', `/internal/revocations?${query}`)).status, 400, query)
+})
