@@ -63,7 +63,7 @@ export function fleet (folder: Folder, say: (line: string) => void) {
         const seconds = (ms: number) => (ms / 1000).toFixed(1).padStart(5)
         say(`${seconds(performance.now() - began)} s  ${name.padEnd(13)}${value === 'unchanged' ? 'unchanged' : 'ready'} (${seconds(performance.now() - from).trim()} s)`)
         return value
-      })
+      }, error => { throw inOneSentence(name, error) })
       // Several steps run at once: when one has failed and the start is given up, the failures of the others are no news.
       result.catch(() => {})
       return result
@@ -97,4 +97,10 @@ export function fleet (folder: Folder, say: (line: string) => void) {
       return { ok: true }
     }
   }
+}
+
+/** What a module says of its failure is for a person; a mistake of ours keeps its stack. */
+function inOneSentence (step: string, error: unknown): unknown {
+  const isOurs = error instanceof TypeError || error instanceof ReferenceError || !(error instanceof Error)
+  return isOurs || error instanceof StartFailure ? error : new StartFailure(`${step}: ${error.message}`, { cause: error })
 }
