@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isVaultFailure } from '../vault/failure.ts'
 import { appendHeads, headBytes } from './seal-log.ts'
 
+type Sealer = Pick<FastifyInstance, 'database' | 'vault' | 'log'>
+
 interface Head {
   organisation: string | null
   position: string
@@ -19,7 +21,7 @@ const signatures = 500
  * Chains what was committed to the audit log, then signs and publishes the new heads. One sealer works at a time over all replicas
  * (audit.seal takes the lock and gives the others nothing). While Vault is sealed the chain goes on and its heads wait for their signature.
  */
-export async function sealAudit (app: FastifyInstance, directory: string, signal: AbortSignal): Promise<void> {
+export async function sealAudit (app: Sealer, directory: string, signal: AbortSignal): Promise<void> {
   let isWaiting = false
   while (!signal.aborted) {
     const heads = await app.database.resolve(sql => sql<Head[]>`
@@ -37,7 +39,7 @@ export async function sealAudit (app: FastifyInstance, directory: string, signal
   }
 }
 
-async function signHeads (app: FastifyInstance, directory: string, heads: Head[]): Promise<void> {
+async function signHeads (app: Sealer, directory: string, heads: Head[]): Promise<void> {
   const unsigned = heads.map(({ organisation, position, hash }) => ({ organisation, position, hash: hash.toString('hex') }))
   const results = await app.vault.transit.sign('audit', unsigned.map(headBytes))
   const signed = unsigned.map((head, index) => ({ ...head, signature: results[index]?.signature ?? '', keyVersion: results[index]?.keyVersion ?? 0 }))
