@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import t from 'tap'
+import { system } from '#shared/testing/system'
+import { pagerdutyEvent } from './payloads.ts'
+import { deliver, incidentsOf, newIncident, newIntegration, settled, timelineOf, until } from './place.ts'
+
+const aurora = await system()
+const person = await aurora.signUp()
+const scope = { organisation: person.organisation, person: null }
+const integration = await newIntegration(person)
+
+const queue = (event: string, change: { attempts?: number, available?: string } = {}) => aurora.sqlAs('incidents', scope, async sql => {
+  await sql`update incidents.monitoring_events set status = 'pending', settled_at = null where id = ${event}`
+  return await sql`
+    insert into incidents.monitoring_queue (event_id, org_id, attempts, available_at)
+    values (${event}, ${person.organisation}, ${change.attempts ?? 0}, now() + ${change.available ?? '0'}::interval)`
+})
+const eventsOf = () => aurora.sqlAs('incidents', scope, sql => sql<Array<{ id: string, status: string, reason: string | null }>>`
+  select id, status, reason
+  from incidents.monitoring_events
+  order by id`)
+const insert = (body: Buffer) => aurora.sqlAs('incidents', scope, sql => sql<Array<{ id: string }>>`
+  insert into incidents.monitoring_events (org_id, source_id, delivery_id, body)
+  values (${person.organisation}, ${integration.id}, ${randomUUID()}, ${body})
+  returning id`)
+
+t.test('an event that is worked off twice has its effect once', async t => {
+  const { number, title } = await newIncident(aurora, person, undefined, integration)
+  await settled(aurora, person.organisation)
+  const before = [await person.request('GET', `/api/incidents/${number}`), await timelineOf(person, number)]
+  for (const { id } of await eventsOf()) await queue(id)
+  await settled(aurora, person.organisation)
+  const after = [await person.request('GET', `/api/incidents/${number}`), await timelineOf(person, number)]
+  t.strictSame([(after[0] as { body: unknown }).body, after[1]], [(before[0] as { body: unknown }).body, before[1]])
+  t.equal((await incidentsOf(person)).filter(incident => incident.title === title).length, 1)
+})
+
+t.test('what a dead worker had claimed comes back when its lease is over', async t => {
+  const [event] = await insert(Buffer.from(JSON.stringify(pagerdutyEvent({ id: randomUUID(), title: 'left behind' }))))
+  await queue(event?.id ?? '', { attempts: 1, available: '2 seconds' })
+  const began = Date.now()
+  await until(async () => (await incidentsOf(person)).some(incident => incident.title === 'left behind'))
+  t.ok(Date.now() - began >= 1_000, 'not before')
+})
+
+t.test('an event that cannot be read is parked with its reason, and those behind it go on', async t => {
+  const [bad] = await insert(Buffer.from('{"event":{"event_type":"incident.triggered","data":{"type":"incident","id":null}}}'))
+  const [worse] = await insert(Buffer.from('not json at all'))
+  const [good] = await insert(Buffer.from(JSON.stringify(pagerdutyEvent({ id: randomUUID(), title: 'behind the bad one' }))))
+  for (const event of [bad, worse, good]) await queue(event?.id ?? '')
+  await settled(aurora, person.organisation)
+  const events = new Map((await eventsOf()).map(event => [event.id, event]))
+  t.match(events.get(bad?.id ?? ''), { status: 'parked', reason: 'The incident has no id.' })
+  t.match(events.get(worse?.id ?? ''), { status: 'parked', reason: 'The body is not JSON.' })
+  t.match(events.get(good?.id ?? ''), { status: 'processed', reason: null })
+  t.ok((await incidentsOf(person)).some(incident => incident.title === 'behind the bad one'))
+})
+
+t.test('an event that took its workers with it too often is parked', async t => {
+  const [event] = await insert(Buffer.from(JSON.stringify(pagerdutyEvent({ id: randomUUID() }))))
+  await queue(event?.id ?? '', { attempts: 6 })
+  await settled(aurora, person.organisation)
+  t.match((await eventsOf()).at(-1), { status: 'parked', reason: /too often/ })
+})
+
+t.test('through a restart of the service in the middle of a stream of deliveries, each one becomes its incident once', async t => {
+  const owner = await aurora.signUp()
+  const source = await newIntegration(owner)
+  const count = 40
+  const restarting = aurora.restart('incidents')
+  const statuses: number[] = []
+  for (let index = 0; index < count; index++) {
+    const event = pagerdutyEvent({ id: `incident-${index}`, title: `incident ${index}` })
+    // what is not acknowledged is sent again, as the tool does
+    await until(async () => {
+      const { status } = await deliver(aurora, source, event).catch(() => ({ status: 0 }))
+      statuses.push(status)
+      return status === 202 || status === 200
+    }, 30)
+  }
+  await restarting
+  t.ok(statuses.every(status => status === 202 || status === 200 || status === 0 || status >= 500), `no 4xx: ${[...new Set(statuses)].join()}`)
+  await settled(aurora, owner.organisation)
+  const incidents = await until(async () => await incidentsOf(owner, '?limit=100').catch(() => undefined))
+  t.strictSame(incidents.map(incident => incident.title).sort(), Array.from({ length: count }, (_, index) => `incident ${index}`).sort())
+  t.strictSame(incidents.map(incident => incident.number), Array.from({ length: count }, (_, index) => count - index))
+})
