@@ -44,6 +44,7 @@ t.test('a refused key is said in words, and the key is nowhere in them', async t
   t.match(answer, { status: 'failed', failure: /refused the key/ })
   t.notMatch(JSON.stringify(talking.chat.frames), 'canary-bad-key-1')
   t.match(await stored(talking, answer.messageId), { status: 'failed', failure: /refused the key/ })
+  t.notMatch(await aurora.logs(), 'canary-bad-key-1', 'nor in any log')
 })
 
 t.test('the model of one person does not answer another', async t => {
@@ -116,6 +117,16 @@ t.test('a cursor that the stream does not know is not resumable', async t => {
   const { messageId } = await chat.ask(sessionId, '/help')
   chat.write({ v: 1, type: 'subscribe', messageId, after: 4711 })
   t.match(await chat.frame('error'), { messageId, data: { code: 'not_resumable' } })
+})
+
+t.test('a stream with a hole is not resumable from before the hole', async t => {
+  const { chat, sessionId } = await talkingPerson(aurora)
+  const { messageId } = await chat.ask(sessionId, '/help')
+  await (await aurora.redis('state')).xdel(`chat:stream:${messageId}`, '1-0')
+  const seen = chat.frames.length
+  chat.write({ v: 1, type: 'subscribe', messageId, after: 0 })
+  t.match(await chat.frame('error'), { messageId, data: { code: 'not_resumable' } })
+  t.equal(chat.frames.slice(seen).filter(({ type }) => type === 'delta').length, 0, 'and nothing is shown in its place')
 })
 
 t.test('a message sent twice is one message, also at the same moment on two sockets', async t => {
