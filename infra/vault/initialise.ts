@@ -27,22 +27,23 @@ export async function initialise (vault: VaultApi, keys: string): Promise<Initia
 export const keep = (keys: string, initialisation: Initialisation): Promise<void> => writePrivate(file(keys), JSON.stringify(initialisation, null, 2) + '\n')
 
 /**
- * A root token for a moment, made of the recovery shares (`sys/generate-root`): for the rare start that finds policies of an older release. Revoked afterwards
- * whatever happens.
+ * A root token for a moment, for the rare start that finds policies of an older release. `sys/generate-root-token` of OpenBao asks for two things at once: a token
+ * that may do that (the bootstrap's) and a quorum of the recovery shares. Revoked afterwards whatever happens.
  */
-export async function withRoot<T> (vault: VaultApi, { recoveryKeys, recoveryThreshold }: Initialisation, work: (token: string) => Promise<T>): Promise<T> {
-  await vault.call('DELETE', 'sys/generate-root/attempt')
-  const { nonce, otp } = await vault.call('PUT', 'sys/generate-root/attempt', {}) as { nonce: string, otp: string }
+export async function withRoot<T> (vault: VaultApi, token: string, { recoveryKeys, recoveryThreshold }: Initialisation, work: (root: string) => Promise<T>): Promise<T> {
+  await vault.call('DELETE', 'sys/generate-root-token/attempt', undefined, token)
+  const { nonce, otp } = await vault.call('PUT', 'sys/generate-root-token/attempt', {}, token) as { nonce: string, otp: string }
   let encoded = ''
   for (const key of recoveryKeys.slice(0, recoveryThreshold)) {
-    const answer = await vault.call('PUT', 'sys/generate-root/update', { key, nonce }) as { encoded_token: string }
+    const answer = await vault.call('PUT', 'sys/generate-root-token/update', { key, nonce }, token) as { encoded_token: string }
     encoded = answer.encoded_token
   }
-  const pad = Buffer.from(otp)
-  const token = Buffer.from(Buffer.from(encoded, 'base64').map((byte, index) => byte ^ (pad[index] ?? 0))).toString()
+  // Each byte is masked with one of the one-time password, so that the answer alone is worth nothing.
+  const mask = Buffer.from(otp)
+  const root = Buffer.from(Buffer.from(encoded, 'base64').map((byte, index) => byte ^ (mask[index] ?? 0))).toString()
   try {
-    return await work(token)
+    return await work(root)
   } finally {
-    await vault.call('POST', 'auth/token/revoke-self', {}, token)
+    await vault.call('POST', 'auth/token/revoke-self', {}, root)
   }
 }

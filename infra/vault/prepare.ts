@@ -40,7 +40,7 @@ export async function prepareVault ({ address, servername = 'vault', tls, keys, 
 
     let token = await login(vault, keys, 'aurora-bootstrap')
     if (!await policiesAreCurrent(vault, token, place)) {
-      await withRoot(vault, initialisation, root => provision(vault, root, place))
+      await withRoot(vault, token, initialisation, root => provision(vault, root, place))
       token = await login(vault, keys, 'aurora-bootstrap')
     }
     await ensureAccess(vault, token, keys, 'aurora-secrets')
