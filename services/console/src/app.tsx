@@ -5,6 +5,7 @@ import { sessionQuery } from './api/session.ts'
 import { Boundary } from './components/boundary.tsx'
 import { Shell } from './components/shell.tsx'
 import { Failure } from './components/states.tsx'
+import { Waiting } from './components/waiting.tsx'
 import { LiveProvider } from './live/provider.tsx'
 import { Login } from './pages/login.tsx'
 import { NotFound } from './pages/not-found.tsx'
@@ -28,7 +29,7 @@ export function App () {
   useSignedOutElsewhere()
   return (
     <Boundary>
-      <Suspense fallback={null}>
+      <Suspense fallback={<Waiting />}>
         <Switch>
           <Route path='/setup' component={Setup} />
           <Route path='/register' component={Register} />
@@ -44,7 +45,7 @@ export function App () {
 function SignedIn () {
   const { data: session, error, refetch } = useQuery(sessionQuery)
   const [path] = useLocation()
-  if (session === undefined) return error === null ? null : <Failure error={error} retry={() => { refetch() }} />
+  if (session === undefined) return error === null ? <Waiting /> : <Failure error={error} retry={() => { refetch() }} />
   if (session === null) return <Redirect to={path === '/' ? '/login' : `/login?next=${encodeURIComponent(path)}`} replace />
   return (
     <LiveProvider>

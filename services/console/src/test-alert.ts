@@ -9,11 +9,11 @@ export function testAlert (kind: Kind, hookUrl: string, authentication: Authenti
   const ca = isLocal() ? ' --cacert .aurora/certificates/public/ca.pem' : ''
   if (kind === 'pagerduty') {
     return [
-      `BODY=$(printf '${JSON.stringify(pagerdutyEvent)}' "$(uuidgen)" "$(date -u +%FT%TZ)")`,
+      `BODY=$(printf '${JSON.stringify(pagerdutyEvent)}' "test-$(date +%s)" "$(date -u +%FT%TZ)")`,
       signature('"$BODY"'),
       `curl${ca} ${hookUrl} \\`,
       "  -H 'Content-Type: application/json' \\",
-      '  -H "X-PagerDuty-Signature: v1=$SIGNATURE" -H "X-Webhook-Id: $(uuidgen)" \\',
+      '  -H "X-PagerDuty-Signature: v1=$SIGNATURE" -H "X-Webhook-Id: test-$(date +%s)" \\',
       '  -d "$BODY"'
     ].join('\n')
   }
@@ -34,7 +34,8 @@ const alertGroup = (kind: Kind) => ({
   receiver: 'aurora',
   status: 'firing',
   ...(kind === 'alertmanager' ? { version: '4' } : { orgId: 1, state: 'alerting' }),
-  groupKey: '{}:{alertname="TestAlert"}',
+  // no quote and no backslash in it: printf would take them for its own
+  groupKey: '{}:{alertname=TestAlert}',
   truncatedAlerts: 0,
   groupLabels: { alertname: 'TestAlert' },
   commonLabels: { alertname: 'TestAlert', severity: 'info' },

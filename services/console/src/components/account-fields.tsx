@@ -10,7 +10,7 @@ export function AccountFields ({ focus = false }: { focus?: boolean }) {
       <Field label='Organisation' name='organisation'>
         {control => <input {...control} autoComplete='organization' required maxLength={100} />}
       </Field>
-      <Field label='Password' name='password' hint='At least 8 characters, and none that are commonly used. A sentence works well.'>
+      <Field label='Password' name='password' hint='At least 8 characters, any of them. A sentence works well.'>
         {control => <input {...control} type='password' autoComplete='new-password' required minLength={8} maxLength={512} />}
       </Field>
     </>

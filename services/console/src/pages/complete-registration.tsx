@@ -21,7 +21,7 @@ export function CompleteRegistration () {
     onSuccess: async () => {
       // whoever was signed in here before is not any more
       forget(queries)
-      await queries.refetchQueries({ queryKey: sessionQuery.queryKey, exact: true })
+      await queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
       go('/', { replace: true })
     }
   })

@@ -19,7 +19,7 @@ export function Setup () {
     mutationFn: setUp,
     meta: { entry: true },
     onSuccess: async () => {
-      await queries.refetchQueries({ queryKey: sessionQuery.queryKey, exact: true })
+      await queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
       go('/', { replace: true })
     }
   })
