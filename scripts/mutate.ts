@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { chat } from './mutate/chat.ts'
 import { theEdge } from './mutate/edge.ts'
+import { incidents } from './mutate/incidents.ts'
 import type { Mutation } from './mutate/mutation.ts'
 import { skeleton } from './mutate/skeleton.ts'
 
@@ -13,7 +14,7 @@ import { skeleton } from './mutate/skeleton.ts'
  * nobody notices is not tested. First the same tests run on the unchanged copy: what is red before proves nothing.
  * With words, only the guards whose sentence or file holds them.
  */
-const mutations: Mutation[] = [...skeleton, ...chat, ...theEdge]
+const mutations: Mutation[] = [...skeleton, ...incidents, ...chat, ...theEdge]
 
 const words = process.argv.slice(2)
 const chosen = mutations.filter(({ guard, file }) => words.length === 0 || words.some(word => guard.includes(word) || file.includes(word)))

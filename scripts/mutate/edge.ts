@@ -1,4 +1,3 @@
-/* eslint-disable no-template-curly-in-string -- the placeholders of nginx's files */
 import type { Mutation } from './mutation.ts'
 
 const test = (name: string) => `infra/nginx/test/${name}.test.ts`
