@@ -1,0 +1,156 @@
+import t from 'tap'
+import { randomBytes } from 'node:crypto'
+import type { Scope, Sql } from '#shared/database'
+import { eventually, system, type Person } from '#shared/testing/system'
+import { edgeToken } from './asking.ts'
+
+/** Who does what and sees which rows, as the service's own role. Each table holds rows of two organisations. */
+const aurora = await system()
+const sql = aurora.sql()
+const nobody: Scope = { organisation: null, person: null }
+const scopeOf = ({ organisation, person }: Person): Scope => ({ organisation, person })
+const as = <T>(scope: Scope, work: (sql: Sql) => PromiseLike<T>) => aurora.sqlAs('auth', scope, work)
+
+/** Someone with a row of theirs in every table. */
+async function settle (): Promise<Person> {
+  const person = await aurora.signUp()
+  const chat = await aurora.peer('chat')
+  await chat.request('auth', 'POST', '/internal/delegations', { body: { subject_token: await edgeToken(person, 'chat'), audiences: ['incidents'], scopes: ['incident:read'] } })
+  await aurora.visitor().request('POST', '/api/auth/login', { email: person.email, password: person.password })
+  await sql`insert into auth.revocations (org_id, kind, subject) values (${person.organisation}, 'person', ${person.person})`
+  return person
+}
+
+const [ours, theirs] = [await settle(), await settle()]
+const colleague = await aurora.signUp({ in: ours, role: 'viewer' })
+const [owner] = await sql<Array<{ person: string, organisation: string }>>`select person_id as person, org_id as organisation from auth.installation`
+
+/** The condition by which a row belongs to `ours`; `colleagues`: whether someone of the same organisation sees it. */
+const tables: Record<string, { mine: string, colleagues: boolean }> = {
+  people: { mine: `id = '${ours.person}'`, colleagues: true },
+  passwords: { mine: `person_id = '${ours.person}'`, colleagues: false },
+  organisations: { mine: `id = '${ours.organisation}'`, colleagues: true },
+  memberships: { mine: `person_id = '${ours.person}'`, colleagues: true },
+  sessions: { mine: `person_id = '${ours.person}'`, colleagues: false },
+  mail_links: { mine: `person_id = '${ours.person}'`, colleagues: false },
+  delegations: { mine: `person_id = '${ours.person}'`, colleagues: false },
+  revocations: { mine: `org_id = '${ours.organisation}'`, colleagues: true }
+}
+
+const count = (table: string, condition: string) => (sql: Sql) => sql.unsafe<Array<{ n: number }>>(`select count(*)::int as n from auth.${table} where ${condition}`)
+const seen = async (scope: Scope, table: string, condition: string) => (await as(scope, count(table, condition)))[0]?.n ?? 0
+
+t.test('every table is in this test', async t => {
+  const rows = await sql<Array<{ name: string }>>`select relname as name from pg_class where relnamespace = 'auth'::regnamespace and relkind in ('r', 'p') order by 1`
+  t.strictSame(rows.map(row => row.name), [...Object.keys(tables), 'installation', 'throttles'].sort())
+})
+
+for (const [table, { mine, colleagues }] of Object.entries(tables)) {
+  t.test(`${table}: its own see it, others do not`, async t => {
+    t.ok(await seen(scopeOf(ours), table, mine) > 0, 'its person does')
+    t.ok(await seen(scopeOf(theirs), table, 'true') > 0, 'another organisation has rows of its own')
+    t.equal(await seen(scopeOf(theirs), table, mine), 0, 'and sees none of ours')
+    t.equal(await seen(scopeOf(colleague), table, mine) > 0, colleagues, 'a colleague')
+    t.equal(await seen(nobody, table, 'true'), 0, 'nobody sees nothing')
+    t.equal(await seen({ organisation: ours.organisation, person: null }, table, mine) > 0, colleagues, 'the organisation alone')
+    t.equal(await seen({ organisation: crypto.randomUUID(), person: crypto.randomUUID() }, table, 'true'), 0, 'someone made up sees nothing')
+  })
+}
+
+t.test('an organisation alone gives nobody\'s password, session, link or delegation; a person alone gives no other organisation', async t => {
+  const mixed = { organisation: ours.organisation, person: theirs.person }
+  for (const table of ['sessions', 'delegations']) t.equal(await seen(mixed, table, 'true'), 0, table)
+  t.equal(await seen(mixed, 'passwords', `person_id <> '${theirs.person}'`), 0)
+})
+
+t.test('the installation is its administrator\'s', async t => {
+  t.equal(await seen({ organisation: owner?.organisation ?? null, person: owner?.person ?? null }, 'installation', 'true'), 1)
+  for (const scope of [scopeOf(ours), scopeOf(theirs), nobody]) t.equal(await seen(scope, 'installation', 'true'), 0)
+})
+
+t.test('the counters of failures are nobody\'s to read', async t => {
+  t.ok((await sql`select 1 from auth.throttles limit 1`).length > 0 || (await as(nobody, sql => sql`select auth.attempt(${randomBytes(32)}, 5, 60)`)).length > 0)
+  for (const scope of [scopeOf(ours), nobody]) await t.rejects(seen(scope, 'throttles', 'true'), { message: /permission denied/ })
+})
+
+t.test('nobody writes into another organisation or person', async t => {
+  const forbidden: Record<string, (sql: Sql) => PromiseLike<unknown>> = {
+    'a person': sql => sql`insert into auth.people (email, name) values (${`${crypto.randomUUID()}@example.test`}, 'x')`,
+    'a password': sql => sql`insert into auth.passwords (person_id, hash) values (${ours.person}, ${'x'.repeat(40)})`,
+    'an organisation': sql => sql`insert into auth.organisations (name) values ('x')`,
+    'a membership': sql => sql`insert into auth.memberships (org_id, person_id, role) values (${ours.organisation}, ${theirs.person}, 'owner')`,
+    'a session': sql => sql`insert into auth.sessions (org_id, person_id, secret_hash, expires_at) values (${ours.organisation}, ${ours.person}, ${randomBytes(32)}, now() + interval '1 hour')`,
+    'a link': sql => sql`insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at) values (${ours.person}, 'register', 'x@example.test', ${randomBytes(32)}, now() + interval '1 hour')`,
+    'a revocation': sql => sql`insert into auth.revocations (org_id, kind, subject) values (${ours.organisation}, 'person', ${ours.person})`,
+    'an installation': sql => sql`insert into auth.installation (org_id, person_id) values (${ours.organisation}, ${ours.person})`
+  }
+  for (const [what, write] of Object.entries(forbidden)) await t.rejects(as(scopeOf(theirs), write), { message: /row-level security/ }, what)
+})
+
+t.test('an update reaches only rows of the scope, and only what may change', async t => {
+  const updates: Record<string, (sql: Sql) => PromiseLike<{ count: number }>> = {
+    people: sql => sql`update auth.people set name = 'taken' where id = ${ours.person}`,
+    passwords: sql => sql`update auth.passwords set hash = ${'x'.repeat(40)} where person_id = ${ours.person}`,
+    organisations: sql => sql`update auth.organisations set name = 'taken' where id = ${ours.organisation}`,
+    memberships: sql => sql`update auth.memberships set role = 'owner' where person_id = ${ours.person}`,
+    'memberships, removed': sql => sql`delete from auth.memberships where person_id = ${ours.person}`,
+    sessions: sql => sql`update auth.sessions set ended_at = now() where person_id = ${ours.person}`,
+    mail_links: sql => sql`update auth.mail_links set used_at = now() where person_id = ${ours.person}`,
+    delegations: sql => sql`update auth.delegations set ended_at = now() where person_id = ${ours.person}`
+  }
+  for (const [table, update] of Object.entries(updates)) t.equal((await as(scopeOf(theirs), update)).count, 0, table)
+  const denied: Array<(sql: Sql) => PromiseLike<unknown>> = [
+    sql => sql`update auth.people set email = 'x@example.test'`,
+    sql => sql`update auth.people set disabled_at = null`,
+    sql => sql`update auth.sessions set expires_at = now() + interval '1 year'`,
+    sql => sql`update auth.sessions set person_id = ${theirs.person}`,
+    sql => sql`update auth.delegations set scopes = '{a}'`,
+    sql => sql`update auth.revocations set kind = 'session'`,
+    sql => sql`delete from auth.revocations`,
+    sql => sql`delete from auth.people`,
+    sql => sql`delete from auth.sessions`,
+    sql => sql`truncate auth.sessions`,
+    sql => sql`update audit.events set action = 'x'`,
+    sql => sql`delete from audit.events`,
+    sql => sql`insert into audit.events (service, action, target, outcome, detail, request_id) values ('chat', 'x', '', 'success', '{}', '')`,
+    sql => sql`set role aurora_resolver`,
+    sql => sql`select * from incidents.incidents`,
+    sql => sql`select * from secrets.user_tokens`
+  ]
+  for (const [index, write] of denied.entries()) await t.rejects(as(scopeOf(ours), write), { message: /permission denied/ }, `denied ${index}`)
+})
+
+t.test('the other services reach nothing here, resolvers included', async t => {
+  for (const service of ['secrets', 'incidents', 'chat'] as const) {
+    for (const table of [...Object.keys(tables), 'installation', 'throttles']) {
+      await t.rejects(aurora.sqlAs(service, scopeOf(ours), count(table, 'true')), { message: /permission denied/ }, `${service}: ${table}`)
+    }
+    await t.rejects(aurora.sqlAs(service, nobody, sql => sql`select auth.person_by_email(${ours.email})`), { message: /permission denied/ })
+  }
+})
+
+t.test('resolvers answer an exact key with ids, and nothing for another', async t => {
+  t.strictSame([...await as(nobody, sql => sql`select * from auth.person_by_email(${ours.email})`)], [{ person_id: ours.person }])
+  for (const key of ['', '%', `${ours.email} `, ours.email.toUpperCase()]) t.strictSame([...await as(nobody, sql => sql`select * from auth.person_by_email(${key})`)], [])
+  for (const name of ['session_by_hash', 'mail_link_by_hash', 'delegation_by_hash']) {
+    t.strictSame([...await as(nobody, sql => sql.unsafe(`select * from auth.${name}($1)`, [randomBytes(32)]))], [], name)
+  }
+  const definers = await sql<Array<{ name: string, owner: string, path: string[] | null }>>`
+    select proname as name, proowner::regrole::text as owner, proconfig as path
+    from pg_proc
+    where pronamespace = 'auth'::regnamespace and prosecdef`
+  for (const { name, owner, path } of definers) t.match({ owner, path }, { owner: 'aurora_resolver', path: [/^search_path=pg_catalog$/] }, name)
+})
+
+t.test('through HTTP: each sees themselves, their organisation\'s events, and nobody else\'s', async t => {
+  for (const [person, other] of [[ours, theirs], [theirs, ours]] as const) {
+    const { body } = await person.request('GET', '/api/auth/session')
+    t.match(body, { person: { id: person.person }, organisation: { id: person.organisation } })
+    const events = await eventually(async () => {
+      const answer = await person.request('GET', '/api/audit?limit=200')
+      return answer.body.events.length > 0 && answer.text
+    }, 'events')
+    t.ok(events.includes(person.person))
+    t.notOk(events.includes(other.person) || events.includes(other.organisation))
+  }
+})
