@@ -1,3 +1,4 @@
+import './fragment.ts'
 import './design/tokens.css'
 import './design/base.css'
 import { StrictMode } from 'react'

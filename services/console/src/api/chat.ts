@@ -1,24 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
+import type { StoredMessage } from '../chat/stored.ts'
 import { ask, segment } from './client.ts'
 
 export interface ChatSession { id: string, title: string, incident?: number | null, createdAt: string, updatedAt: string }
-
-export type MessageStatus = 'streaming' | 'done' | 'stopped' | 'interrupted' | 'failed'
-
-/** `seq` is the last part of the answer that `content` holds: a reader goes on from there. */
-export interface StoredMessage {
-  id: string
-  role: 'person' | 'assistant'
-  /** Only a model writes Markdown. */
-  source: 'person' | 'command' | 'model' | 'notice'
-  status: MessageStatus
-  content: string
-  seq: number
-  failure?: string | null
-  clientMessageId?: string | null
-  replyTo?: string | null
-  createdAt: string
-}
 
 export interface ChatSessionDetail { session: ChatSession, messages: StoredMessage[] }
 

@@ -1,5 +1,5 @@
 import type { ServerFrame } from '../../../chat/frames.ts'
-import type { MessageStatus, StoredMessage } from '../api/chat.ts'
+import type { MessageStatus, StoredMessage } from './stored.ts'
 
 export interface ChatMessage {
   /** Of an answer: its id. Of a person's message: the id that this client gave it, which is there before the server's. */

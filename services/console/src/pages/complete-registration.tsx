@@ -8,11 +8,11 @@ import { Button } from '../components/button.tsx'
 import { Entry } from '../components/entry.tsx'
 import { Form } from '../components/field.tsx'
 import { Refusal } from '../components/states.tsx'
-import { useFragmentToken } from '../fragment.ts'
+import { fragmentToken } from '../fragment.ts'
 
 /** Where the mailed link leads. */
 export function CompleteRegistration () {
-  const token = useFragmentToken()
+  const token = fragmentToken()
   const queries = useQueryClient()
   const [, go] = useLocation()
   const send = useMutation({

@@ -7,11 +7,11 @@ import { Button } from '../components/button.tsx'
 import { Entry } from '../components/entry.tsx'
 import { Field, Form } from '../components/field.tsx'
 import { Refusal } from '../components/states.tsx'
-import { useFragmentToken } from '../fragment.ts'
+import { fragmentToken } from '../fragment.ts'
 
 /** The first owner of a new Aurora. */
 export function Setup () {
-  const token = useFragmentToken()
+  const token = fragmentToken()
   const queries = useQueryClient()
   const [, go] = useLocation()
   const needed = useQuery({ queryKey: ['session', 'setup'], queryFn: ({ signal }) => setupNeeded(signal) }).data?.needed
