@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { createGenerations } from './answers/generations.ts'
 import { sweep } from './answers/sweeper.ts'
 import { modelHosts, type ChatConfig } from './config.ts'
+import { countOpen } from './metrics.ts'
 import type { Parts } from './parts.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { socketRoutes } from './routes/socket.ts'
@@ -27,6 +28,7 @@ export async function app (app: FastifyInstance, { config }: { config: ChatConfi
   const generations = createGenerations(parts)
   const sockets = createSockets(app.revocations)
   app.revocations.onRevoked(generations.endRevoked)
+  countOpen(app.metrics, { sockets: sockets.size, answers: generations.size })
   background(app, 'sweeper', signal => sweep(parts, signal))
   app.addHook('preClose', () => generations.close(GRACE_MS))
 

@@ -45,6 +45,8 @@ export function createGenerations (parts: Parts) {
   }
 
   return {
+    size: () => running.size,
+
     /** Throws where there is no room for one more answer. Asked before anything is saved. */
     checkRoom () {
       if (closing || running.size >= MAX_AT_ONCE) throw unavailable('Too many answers are being written. Try again in a moment.')

@@ -37,8 +37,6 @@ export async function openChat ({ url, ca }: System, person: Person) {
   return chatOn(new WebSocket(`${url.replace('https', 'wss')}/api/chat/ws`, { ca, localAddress: person.address, headers: { cookie: person.cookie(), origin: url } }))
 }
 
-export type Chat = Awaited<ReturnType<typeof chatOn>>
-
 /** Listens before the socket is open: the first frame may come with the upgrade. */
 export async function chatOn (socket: WebSocket) {
   const frames: ServerFrame[] = []

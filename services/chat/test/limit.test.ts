@@ -41,3 +41,11 @@ t.test('one person at the limit leaves another of the same moment alone', async 
   t.equal((await one.chat.say(one.sessionId, '/help')).type, 'limited')
   t.equal((await other.chat.say(other.sessionId, '/help')).type, 'accepted')
 })
+
+t.test('fifty messages at the same moment: exactly five are taken', async t => {
+  const { person, sessionId } = await talkingPerson(aurora)
+  const sockets = await Promise.all(Array.from({ length: 5 }, () => openChat(aurora, person)))
+  const all = await Promise.all(sockets.flatMap(socket => Array.from({ length: 10 }, () => socket.say(sessionId, '/help'))))
+  t.equal(all.filter(({ type }) => type === 'accepted').length, 5)
+  t.equal(all.filter(({ type }) => type === 'limited').length, 45)
+})
