@@ -14,7 +14,7 @@ export async function sweepDeletions (app: FastifyInstance, signal: AbortSignal)
   while (!signal.aborted) {
     const unfinished = await app.database.resolve(sql => sql<Unfinished[]>`
       select kind, org_id as organisation, person_id as person, id
-      from secrets.unfinished_deletions('10 seconds')`)
+      from secrets.unfinished_deletions('2 seconds')`)
     for (const { kind, organisation, person, id } of unfinished) {
       const scope = { organisation, person }
       // One that cannot be finished must not hold up the others.
@@ -24,6 +24,6 @@ export async function sweepDeletions (app: FastifyInstance, signal: AbortSignal)
       await finished.catch((error: unknown) => app.log.warn({ event: 'secret.deletion.waiting', err: error }, 'a deletion waits for Vault'))
       if (signal.aborted) return
     }
-    await delay(5_000, undefined, { signal })
+    await delay(2_000, undefined, { signal })
   }
 }

@@ -21,6 +21,8 @@ interface Lease {
   /** When it was given and when it ends, in milliseconds since 1970. */
   born: number
   expires: number
+  /** Milliseconds that the login gave. */
+  full: number
   renewable: boolean
 }
 
@@ -44,10 +46,12 @@ export function createLogin (transport: Transport, readCredentials: ReadCredenti
     return pending
   }
 
-  async function renew (current: Lease): Promise<void> {
-    const auth = await transport.renewSelf(current.token)
+  /** False when the lease reached its maximum: then a renewal only gives what is left of it. */
+  async function renew (current: Lease): Promise<boolean> {
+    const renewed = leaseOf(await transport.renewSelf(current.token))
     // A request may have found the token refused and logged in meanwhile: its lease is the newer one.
-    if (lease?.token === current.token) lease = { ...leaseOf(auth), born: current.born }
+    if (lease?.token === current.token) lease = { ...renewed, born: current.born, full: current.full }
+    return renewed.full > current.full / 2
   }
 
   return {
@@ -67,9 +71,7 @@ export function createLogin (transport: Transport, readCredentials: ReadCredenti
           await delay(waitOf(current), undefined, { signal })
           const due = usable()
           if (due === null || due.token !== current.token) continue
-          // Near its maximum a lease only gets what is left of it: a new login then.
-          if (due.renewable && due.expires - Date.now() > 5_000) await renew(due).catch(logIn)
-          else await logIn()
+          if (!due.renewable || !await renew(due).catch(() => false)) await logIn()
         } catch {
           // Sealed or absent. Each request says so on its own; here there is only waiting.
           pause = Math.min(pause * 2, 5_000)
@@ -83,7 +85,7 @@ export function createLogin (transport: Transport, readCredentials: ReadCredenti
 function leaseOf (auth: Record<string, unknown>): Lease {
   // 0 means that a token never ends, which no policy of ours gives: it is looked at again in an hour.
   const seconds = integerOf(auth.lease_duration) || 3_600
-  return { token: textOf(auth.client_token), born: Date.now(), expires: Date.now() + seconds * 1_000, renewable: auth.renewable === true }
+  return { token: textOf(auth.client_token), born: Date.now(), expires: Date.now() + seconds * 1_000, full: seconds * 1_000, renewable: auth.renewable === true }
 }
 
 /** Two thirds of the remaining lease, give or take a tenth, so that replicas do not come all at once. */
