@@ -37,7 +37,6 @@ const keysWithoutOrganisation: Record<string, string> = {
 }
 const foreignKeysWithoutOrganisation: Record<string, string> = {
   'audit.chain.chain_event_id_fkey': 'no service writes it',
-  'auth.delegations.delegations_session_id_fkey': 'the session is the caller\'s own, found through its resolver',
   'auth.installation.installation_person_id_fkey': 'people have no organisation',
   'auth.memberships.memberships_person_id_fkey': 'people have no organisation',
   'auth.passwords.passwords_person_id_fkey': 'people have no organisation'

@@ -10,10 +10,11 @@ create table auth.sessions (
   seen_at timestamptz not null default now(),
   expires_at timestamptz not null,
   ended_at timestamptz,
+  -- What hangs on a session names its owner too, so that it cannot hang on another's.
+  unique (org_id, person_id, id),
   foreign key (org_id, person_id) references auth.memberships on delete cascade
 );
 
-create index sessions_of_member on auth.sessions (org_id, person_id);
 create index sessions_open on auth.sessions (expires_at) where ended_at is null;
 
 alter table auth.sessions enable row level security;

@@ -5,7 +5,7 @@ create table auth.delegations (
   id uuid primary key default uuidv7(),
   org_id uuid not null,
   person_id uuid not null,
-  session_id uuid not null references auth.sessions on delete cascade,
+  session_id uuid not null,
   service text not null check (service in ('secrets', 'incidents', 'chat')),
   audiences text[] not null check (cardinality(audiences) between 1 and 8),
   scopes text[] not null check (cardinality(scopes) between 1 and 32),
@@ -13,10 +13,11 @@ create table auth.delegations (
   handle_hash bytea not null unique check (octet_length(handle_hash) = 32),
   created_at timestamptz not null default now(),
   expires_at timestamptz not null check (expires_at <= created_at + interval '1 hour'),
-  ended_at timestamptz
+  ended_at timestamptz,
+  foreign key (org_id, person_id, session_id) references auth.sessions (org_id, person_id, id) on delete cascade
 );
 
-create index delegations_of_session on auth.delegations (session_id);
+create index delegations_of_session on auth.delegations (org_id, person_id, session_id);
 create index delegations_by_expiry on auth.delegations (expires_at);
 
 alter table auth.delegations enable row level security;
