@@ -17,9 +17,9 @@ export interface Double {
 
 export type Behaviour = (request: IncomingMessage, response: ServerResponse, seen: Double['seen']) => void
 
-export async function doubleOf (behave: Behaviour, { as = 'vault', timeout = 500 }: { as?: PeerName, timeout?: number } = {}) {
+export async function doubleOf (behave: Behaviour, { as = 'vault', uri, timeout = 500 }: { as?: PeerName, uri?: string, timeout?: number } = {}) {
   const inside = await createInside()
-  const server = await inside.identity({ name: as })
+  const server = await inside.identity({ name: as, ...uri === undefined ? {} : { uri } })
   const seen: Double['seen'] = []
   const listening: Server = createServer({ cert: server.cert, key: server.key, ca: server.ca, requestCert: true, rejectUnauthorized: true }, (request, response) => {
     seen.push({ path: request.url ?? '', token: request.headers['x-vault-token'] as string | undefined })

@@ -6,9 +6,12 @@ const unavailable = /Vault: unavailable/
 const invalid = /Vault: invalid/
 
 t.test('another peer in Vault\'s place is not talked to, though our authority signed it', async t => {
-  const { vault, double } = await doubleOf((_request, response) => answer(response, 200, lease('token')), { as: 'chat' })
-  await t.rejects(vault.check(), unavailable)
-  t.same(double.seen, [], 'not even the login was sent')
+  // By its DNS name alone the second would pass.
+  for (const certificate of [{ as: 'chat' }, { as: 'vault', uri: 'spiffe://aurora/chat' }] as const) {
+    const { vault, double } = await doubleOf((_request, response) => answer(response, 200, lease('token')), certificate)
+    await t.rejects(vault.check(), unavailable)
+    t.same(double.seen, [], 'not even the login was sent')
+  }
 })
 
 t.test('a redirect is not followed: it would carry the token to whom it names', async t => {

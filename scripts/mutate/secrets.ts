@@ -1,0 +1,31 @@
+import type { Mutation } from './mutation.ts'
+
+const test = (name: string) => `services/secrets/test/${name}.test.ts`
+const source = (name: string) => `services/secrets/${name}.ts`
+
+export const secrets: Mutation[] = [
+  { guard: 'a reference names a person by an id, not by any text', file: source('reference'), find: 'users/(?<person>${uuid})/', replace: 'users/(?<person>[^/]+)/', tests: [test('references')], alone: true },
+  { guard: 'no path in Vault is made of anything but ids', file: source('reference'), find: '!parts.every(part => isUuid.test(part)) || ', replace: '', tests: [test('references')], alone: true },
+  { guard: 'a deleted version is told apart from nothing', file: source('vault/responses'), find: "isDeletedVersion(body) ? 'deleted' : 'absent'", replace: "'deleted'", tests: [test('vault-failures')], alone: true },
+  { guard: 'only the peer vault is Vault', file: source('vault/transport'), find: "if (peerOfSubjectAltName(certificate.subjectaltname) !== 'vault') return", replace: 'if (false) return', tests: [test('vault-transport')], alone: true },
+  { guard: 'Vault\'s redirects are not followed', file: source('vault/transport'), find: 'maxRedirects: 0', replace: 'maxRedirects: 5', tests: [test('vault-transport')], alone: true },
+  { guard: 'an answer of Vault is bounded', file: source('vault/transport'), find: '    maxContentLength: maxBytes,\n', replace: '    maxContentLength: -1,\n', tests: [test('vault-transport')], alone: true },
+  { guard: 'a refused path does not log in without end', file: source('vault/login'), find: 'if (Date.now() - lease.born < 1_000) return false', replace: 'if (false) return false', tests: [test('vault-login')], alone: true },
+  { guard: 'a key that was cut off is not a key', file: source('providers/gcp'), find: "return createPrivateKey(pem).asymmetricKeyType === 'rsa'", replace: 'return true', tests: [test('provider-values')], alone: true },
+  { guard: 'an address of a model holds no password', file: source('providers/openai'), find: "if (url.username !== '' || url.password !== '') return", replace: 'if (false) return', tests: [test('provider-values')], alone: true },
+
+  { guard: 'a credential is for chat alone', file: source('routes/credentials'), find: "callers: ['chat']", replace: "callers: ['chat', 'incidents']", tests: [test('credential-ladder')] },
+  { guard: 'a credential wants the scope of its provider', file: source('routes/credentials'), find: 'permission: `credential:read:${name}`', replace: 'permission: null', tests: [test('credential-ladder')] },
+  { guard: 'a service reads its own secrets only', file: source('routes/services'), find: 'if (!isOwn) throw notFound()', replace: 'if (false) throw notFound()', tests: [test('own-secrets')] },
+  { guard: 'a secret that is read is audited', file: source('connections'), find: '    audit.append(\n', replace: "    concat_ws('',\n", tests: [test('audit-row-first')] },
+  { guard: 'a secret that is written is audited', file: source('keeping'), find: "await record(sql, { ...slot.event('write', saved), requestId })", replace: '', tests: [test('audit-row-first')] },
+  { guard: 'readers get the version that was acknowledged', file: source('reading'), find: 'await kv.read(pathOf(place, owner), pointer.version)', replace: 'await kv.read(pathOf(place, owner))', tests: [test('audit-row-first')] },
+  { guard: 'a leftover in Vault is adopted before the next write', file: source('keeping'), find: 'if (known > 0 && latest > known) throw', replace: 'if (false) throw', tests: [test('audit-row-first')] },
+  { guard: 'check-and-set is checked', file: source('keeping'), find: 'if (cas !== undefined && cas !== known) throw', replace: 'if (false) throw', tests: [test('connections')] },
+  { guard: 'cache entries are of one version and generation', file: source('cache/cache'), find: '${reference}\\n${version}\\n${generation}', replace: '${reference}', tests: [test('no-stale-read')] },
+  { guard: 'a name that was pasted is not repeated', file: 'shared/problem-handler.ts', find: "issue.instancePath.startsWith('/values') ? undefined : ", replace: '', tests: [test('input')] },
+  { guard: 'a connection is one person\'s', file: 'services/secrets/migrations/001-user-tokens.sql', find: 'and (person_id is null or person_id = (select app.person_id()))', replace: 'and (person_id is null or true)', tests: [test('rows')] },
+  { guard: 'a service\'s secrets cannot be written by the service', file: 'infra/vault/secrets.hcl', find: 'path "${mount}/data/${base}/services/*" {\n  capabilities = ["read"]', replace: 'path "${mount}/data/${base}/services/*" {\n  capabilities = ["create", "read", "update"]', tests: [test('vault-policy')] },
+  { guard: 'what is being deleted is read by nobody', file: source('connections'), find: "    and status = 'active'\n  order by person_id nulls last\n  limit 1", replace: '  order by person_id nulls last\n  limit 1', tests: [test('vault-absent.faults')] },
+  { guard: 'a Vault that is away is never "not there"', file: source('reading'), find: "if (error.kind === 'deleted') return notFound()", replace: "if (error.kind !== 'too-large') return notFound()", tests: [test('vault-absent.faults')] }
+]
