@@ -40,9 +40,8 @@ export interface DatabaseOptions {
 const nobody: Scope = { organisation: null, person: null }
 
 export function openDatabase (options: DatabaseOptions): Database {
-  const pool = postgres(options.url, {
+  const settings = {
     password: options.password,
-    max: options.connections,
     connect_timeout: 5,
     // A connection is replaced after half an hour, so that it takes up rotated certificates and passwords.
     max_lifetime: 30 * 60,
@@ -50,25 +49,35 @@ export function openDatabase (options: DatabaseOptions): Database {
     connection: { application_name: options.service, statement_timeout: 10_000, idle_in_transaction_session_timeout: 15_000 },
     ssl: tlsOptions(options),
     onnotice: () => {}
-  })
+  }
+  const newPool = () => postgres(options.url, { ...settings, max: options.connections })
+  const listener = postgres(options.url, { ...settings, max: 1 })
+  let pool = newPool()
 
   async function inScope<T> (scope: Scope, work: (sql: Sql) => PromiseLike<T>): Promise<T> {
-    const connection = await reserve(pool)
+    const used = pool
     try {
-      return await transact(connection, scope, work)
+      return await transact(used, scope, work)
     } catch (error) {
-      throw isOutage(error) ? unavailable('The database is not available.', 2, error) : error
-    } finally {
-      connection.release()
+      if (!isOutage(error)) throw error
+      replace(used)
+      throw unavailable('The database is not available.', 2, error)
     }
+  }
+
+  // A connection of postgres.js 3.4 that is cut with bytes still to be written never writes again, and would fail one request in ten for ever.
+  function replace (broken: postgres.Sql): void {
+    if (pool !== broken) return
+    pool = newPool()
+    broken.end({ timeout: 5 }).catch(() => {})
   }
 
   return {
     inScope,
     resolve: work => inScope(nobody, work),
-    ping: async () => { await pool`select 1` },
-    listen: async (channel, onNotify, onListening) => { await pool.listen(channel, onNotify, onListening) },
-    close: () => pool.end({ timeout: 5 })
+    ping: async () => { await inScope(nobody, sql => sql`select 1`) },
+    listen: async (channel, onNotify, onListening) => { await listener.listen(channel, onNotify, onListening) },
+    close: async () => { await Promise.all([pool.end({ timeout: 5 }), listener.end({ timeout: 5 })]) }
   }
 }
 
@@ -76,15 +85,18 @@ export function openDatabase (options: DatabaseOptions): Database {
  * Nothing here waits for `begin` or the scope: the server handles what arrives in order. When one of them fails, the transaction is aborted,
  * each later statement fails too, and `commit` is a rollback; so no statement can run outside its scope. An awaited failure rolls back.
  */
-async function transact<T> (connection: postgres.ReservedSql, scope: Scope, work: (sql: Sql) => PromiseLike<T>): Promise<T> {
+async function transact<T> (pool: postgres.Sql, scope: Scope, work: (sql: Sql) => PromiseLike<T>): Promise<T> {
+  const connection = await reserve(pool)
+  const fate = { lost: false }
+  const sql = whileItLasts(connection, fate)
   const opening = [
-    connection`begin`.execute(),
+    begin(connection, fate),
     connection`select set_config('app.org_id', ${scope.organisation ?? ''}, true), set_config('app.person_id', ${scope.person ?? ''}, true)`.execute()
   ]
   // Their errors are those of the first statement of the work; without this they would be unhandled as well.
   for (const statement of opening) statement.catch(() => {})
   try {
-    const pending = work(connection)
+    const pending = work(sql)
     if (isQuery(pending)) {
       pending.execute()
       pending.catch(() => {})
@@ -96,12 +108,40 @@ async function transact<T> (connection: postgres.ReservedSql, scope: Scope, work
     }
     const result = await pending
     await Promise.all(opening)
-    return confirm(await connection`commit`, result)
+    return confirm(await sql`commit`, result)
   } catch (error) {
     // After a pipelined commit this only warns. A lost connection takes no more statements, and the server has rolled back already.
-    if (!isOutage(error)) await connection`rollback`.catch(() => {})
+    if (!fate.lost && !isOutage(error)) await connection`rollback`.catch(() => {})
     throw error
+  } finally {
+    // A lost connection is no longer ours: the pool may have opened it again for somebody else.
+    if (!fate.lost) connection.release()
   }
+}
+
+/** `onexecute` and `onclose` are how postgres.js itself follows the connection of a transaction; it does not offer them for a reserved one. */
+interface Connection { onclose: ((error: Error) => void) | null }
+
+function begin (connection: postgres.ReservedSql, fate: { lost: boolean }) {
+  const onexecute = (used: Connection): boolean => {
+    used.onclose = () => { fate.lost = true }
+    // False would end the pipelining of what follows.
+    return true
+  }
+  return connection.unsafe('begin', [], { onexecute } as object).execute()
+}
+
+/**
+ * The handle that work gets. When the connection is lost in the middle, postgres.js would send the next statement over the same connection as soon as it is open
+ * again: by then it may carry another transaction, with another person's scope. So a statement after the loss is refused here.
+ */
+function whileItLasts (connection: postgres.ReservedSql, fate: { lost: boolean }): postgres.ReservedSql {
+  return new Proxy(connection, {
+    apply (target, self, args: Parameters<typeof connection>) {
+      if (fate.lost) throw unavailable('The connection to the database was lost.')
+      return Reflect.apply(target, self, args) as unknown
+    }
+  })
 }
 
 /** A connection of the pool within five seconds: a database that hangs is one that is absent. */

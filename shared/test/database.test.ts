@@ -84,3 +84,49 @@ t.test('a service\'s certificate does not open another service\'s role', async t
   t.teardown(stranger.close)
   await t.rejects(stranger.inScope(here, settings))
 })
+
+t.test('work whose connection was cut never speaks over the one that the next person uses', async t => {
+  const pool = open(1)
+  const cut = async (sql: Sql) => {
+    const [row] = await sql<Array<{ pid: number }>>`select pg_backend_pid() as pid`
+    await aurora.sql()`select pg_terminate_backend(${row?.pid ?? 0}, 5000)`
+  }
+  let next: Promise<unknown> | undefined
+  const seen: unknown[] = []
+  const first = pool.inScope(here, async sql => {
+    await cut(sql)
+    let entered = () => {}
+    const inside = new Promise<void>(resolve => { entered = resolve })
+    let leave = () => {}
+    const stay = new Promise<void>(resolve => { leave = resolve })
+    next = pool.inScope(there, async other => {
+      await other`select 1`
+      entered()
+      await stay
+      return settings(other)
+    })
+    // The pool may still hand out the dead connection once; what counts is that somebody else is inside.
+    await Promise.race([inside, next.catch(() => {})])
+    try {
+      seen.push(await settings(sql))
+    } finally {
+      leave()
+    }
+  })
+  t.equal(await statusOf(first), 503)
+  t.strictSame(seen, [], 'no scope but its own')
+  t.strictSame(await next?.then(rows => [...rows as Iterable<unknown>], () => [there]), [there], 'and the other\'s transaction is whole')
+  t.strictSame([...await pool.inScope(here, settings)], [here], 'and the pool serves on')
+})
+
+t.test('a cut connection between two statements is unavailable, not a wait', async t => {
+  const pool = open(2)
+  for (let round = 0; round < 5; round++) {
+    t.equal(await statusOf(pool.inScope(here, async sql => {
+      const [row] = await sql<Array<{ pid: number }>>`select pg_backend_pid() as pid`
+      await aurora.sql()`select pg_terminate_backend(${row?.pid ?? 0}, 5000)`
+      await sql`select 1`
+    })), 503)
+    t.equal(await statusOf(pool.inScope(here, settings)), 200)
+  }
+})
