@@ -1,6 +1,8 @@
+import 'reflect-metadata'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import tls from 'node:tls'
+import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension } from '@peculiar/x509'
 import t from 'tap'
 import { newAuthority, pem, readAuthority, writeAuthority, type Authority } from '../authority.ts'
 import { issuePeer, issuePublic, type Leaf } from '../issue.ts'
@@ -31,6 +33,9 @@ t.test('the authority that people trust cannot speak for another site, even with
 t.test('a leaf signs nothing', async t => {
   const ca = await newAuthority({ name: 'Test' })
   const leaf = await readAuthority(await issuePeer({ ca, name: 'auth' }))
+  // Either of the two is enough to be refused below; both must be said.
+  t.match(leaf.certificate.getExtension(BasicConstraintsExtension), { ca: false, critical: true })
+  t.match(leaf.certificate.getExtension(KeyUsagesExtension), { usages: KeyUsageFlags.digitalSignature, critical: true })
   t.not(await meet(await issuePeer({ ca: leaf, name: 'secrets' }), ca, 'secrets'), 'good')
 })
 
