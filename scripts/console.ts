@@ -13,8 +13,7 @@ interface Options { log?: (line: string) => void }
  */
 export async function buildConsole ({ log = () => {} }: Options = {}): Promise<string> {
   const target = join(repository, 'services', 'console', 'dist')
-  // on the same disk, outside of what is looked at for changes
-  const work = join(repository, 'node_modules', '.cache', `aurora-console-${process.pid}`)
+  const work = join(repository, 'services', 'console', `.build-${process.pid}`)
   const next = join(work, 'next')
   try {
     await mkdir(work, { recursive: true })

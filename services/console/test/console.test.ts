@@ -1,6 +1,6 @@
 import { request } from 'node:https'
 import t from 'tap'
-import { system } from '#shared/testing/system'
+import { system, type Person } from '#shared/testing/system'
 import { alertOf } from './alert.ts'
 import { openBrowser } from './browser.ts'
 
@@ -147,6 +147,25 @@ t.test('a credential goes in and does not come back', async t => {
   await page.press('Delete Amazon Web Services')
   await page.press('Delete')
   await page.until('it to be gone', "!document.body.innerText.includes('Version 1')")
+})
+
+t.test('a viewer sees everything and no button that would be refused', async t => {
+  const organisation = await page.evaluate<string>("fetch('/api/auth/session').then(answer => answer.json()).then(session => session.organisation.id)")
+  const viewer = await aurora.signUp({ in: { organisation } as Person, role: 'viewer' })
+  await page.press('Sign out')
+  await page.fill('E-mail', viewer.email)
+  await page.fill('Password', viewer.password)
+  await page.press('Sign in')
+  await page.sees('· viewer')
+  const buttons = () => page.evaluate<string[]>("[...document.querySelectorAll('main button')].map(each => each.innerText)")
+  await page.open(`${aurora.url}/incidents/2`)
+  await page.sees('Firing')
+  t.same(await buttons(), [])
+  for (const [place, word] of [['connections', 'Not connected'], ['integrations', 'Cluster']] as const) {
+    await page.open(`${aurora.url}/${place}`)
+    await page.sees(word)
+    t.same((await buttons()).filter(name => name !== 'Address and test'), [])
+  }
 })
 
 t.test('the API reference describes every service', async () => {

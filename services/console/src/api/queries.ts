@@ -16,7 +16,9 @@ export function createQueries (): QueryClient {
         staleTime: 10_000,
         refetchOnWindowFocus: true,
         // a refusal stays a refusal: only silence, trouble and `later` are worth asking again
-        retry: (count, error) => count < 3 && isProblem(error) && (error.status === 0 || error.status >= 502),
+        retry: (count, error) => count < 3 && isPassing(error),
+        // and a page that could not be had is tried again by itself
+        refetchInterval: query => query.state.status === 'error' && isPassing(query.state.error) ? 5000 : false,
         retryDelay: count => Math.min(500 * 2 ** count, 4000)
       },
       mutations: { networkMode: 'always' }
@@ -24,6 +26,8 @@ export function createQueries (): QueryClient {
   })
   return queries
 }
+
+const isPassing = (error: unknown) => isProblem(error) && (error.status === 0 || error.status >= 502)
 
 /** The session is over: nothing of it stays, and every page that needs one leads to sign-in. */
 export function forget (queries: QueryClient): void {

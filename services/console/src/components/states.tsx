@@ -25,6 +25,7 @@ export function Failure ({ error, retry }: { error: unknown, retry?: () => void 
       <Icon size={28} aria-hidden='true' className={styles.icon} />
       <h2>{problem.title}</h2>
       {problem.detail !== null && <p className={styles.text}>{problem.detail}</p>}
+      {problem.status >= 502 && <p className={styles.text}>Nothing you saved is lost. This page tries again by itself.</p>}
       {problem.requestId !== null && <RequestId id={problem.requestId} />}
       {retry !== undefined && <Button onClick={retry}>Try again</Button>}
     </div>

@@ -1,0 +1,39 @@
+import type { Mutation } from './mutation.ts'
+
+const conversation: Pick<Mutation, 'file' | 'tests' | 'alone'> = { file: 'services/console/src/chat/conversation.ts', tests: ['services/console/test/conversation.test.ts'], alone: true }
+
+export const theConsole: Mutation[] = [
+  {
+    guard: 'console: a one-time token leaves the address bar',
+    file: 'services/console/src/fragment.ts',
+    find: "if (token !== null) history.replaceState(null, '', location.pathname)",
+    replace: '',
+    tests: ['services/console/test/console.test.ts']
+  },
+  {
+    guard: 'console: a viewer gets no button that would be refused',
+    file: 'services/console/src/api/session.ts',
+    find: 'viewer: [],',
+    replace: "viewer: ['incident:write'],",
+    tests: ['services/console/test/console.test.ts']
+  },
+  {
+    guard: 'console: what a command quotes from strangers is no Markdown',
+    find: "markdown: !question.startsWith('/')",
+    replace: 'markdown: true',
+    ...conversation
+  },
+  {
+    guard: 'console: a part of an answer that comes twice is shown once',
+    find: 'action.seq > message.seq ?',
+    replace: 'action.seq > 0 ?',
+    ...conversation
+  },
+  {
+    guard: 'openapi: routes for other services stay unpublished',
+    file: 'scripts/openapi/public-routes.ts',
+    find: String.raw` && /^\/(api|hooks)\//.test(url)`,
+    replace: '',
+    tests: ['scripts/openapi/test/openapi.test.ts']
+  }
+]
