@@ -6,7 +6,6 @@ import type { Authorised } from './vault.ts'
 export interface Transit {
   /** A new 256-bit key: in clear for memory, and wrapped for storage. */
   dataKey: (name: string) => Promise<{ plain: Buffer, wrapped: string }>
-  encrypt: (name: string, plain: Buffer) => Promise<string>
   decrypt: (name: string, wrapped: string) => Promise<Buffer>
   /** Signatures `vault:v<version>:<base64>` with an Ed25519 key, in the order of what was given. */
   sign: (name: string, texts: Buffer[]) => Promise<Signature[]>
@@ -25,9 +24,6 @@ export function createTransit (authorised: Authorised, mount: string): Transit {
     async dataKey (name) {
       const answer = await post(`datakey/plaintext/${name}`, { bits: 256 })
       return { plain: Buffer.from(textOf(answer.plaintext), 'base64'), wrapped: textOf(answer.ciphertext) }
-    },
-    async encrypt (name, plain) {
-      return textOf((await post(`encrypt/${name}`, { plaintext: plain.toString('base64') })).ciphertext)
     },
     async decrypt (name, wrapped) {
       return Buffer.from(textOf((await post(`decrypt/${name}`, { ciphertext: wrapped })).plaintext), 'base64')

@@ -17,7 +17,6 @@ export interface Transport {
   renewSelf: (token: string) => Promise<Record<string, unknown>>
   readVersion: (token: string, mount: string, path: string, version: number | undefined) => Promise<Record<string, unknown>>
   readMetadata: (token: string, mount: string, path: string) => Promise<Record<string, unknown>>
-  deleteLatest: (token: string, mount: string, path: string) => Promise<void>
   deleteMetadata: (token: string, mount: string, path: string) => Promise<void>
   /** Whatever the library has no function for. Answers `data` of Vault's response. */
   post: (token: string, path: string, body: Record<string, unknown>) => Promise<Record<string, unknown>>
@@ -79,7 +78,6 @@ export function openTransport (options: TransportOptions): Transport {
     }).then(({ data }) => fieldsOf(data).auth)),
     readVersion: (token, mount, path, version) => scrubbed(() => vault.readKVSecret(token, path, version, mount)),
     readMetadata: (token, mount, path) => scrubbed(() => vault.readKVSecretMeta(token, path, mount)),
-    deleteLatest: async (token, mount, path) => { await scrubbed(() => vault.deleteLatestVerKVSecret(token, path, mount)) },
     deleteMetadata: async (token, mount, path) => { await scrubbed(() => vault.eliminateKVSecret(token, path, mount)) },
     post: (token, path, data) => scrubbed(() => axios({
       url: path, method: 'post', headers: { 'X-Vault-Token': token }, data
