@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import { writePrivate } from '../infra/certificates/files.ts'
+import { aclFile } from '../infra/valkey/users.ts'
 import { prepareVault } from '../infra/vault/prepare.ts'
-import { services } from '../shared/peers.ts'
+import { services, type ServiceName } from '#shared/peers'
 import { command } from './command.ts'
 
 /**
  * `npm run vault`: mounts, keys, policies, the AppRole of `secrets` and the services' own entries, the same step that `npm start` does. VAULT_ADDR says where,
  * VAULT_TOKEN_FILE holds the operator's token for a Vault that is not initialised by Aurora, TLS_DIRECTORY has the certificate of `setup`.
- * KEYS_DIRECTORY receives the AppRole's ids and, for `npm run migrate`, the services' database passwords.
+ * KEYS_DIRECTORY receives the AppRole's ids, the services' database passwords for `npm run migrate`, and the ACL files of both Valkeys (hashes only).
  */
 await command(async () => {
   const { VAULT_ADDR: address, VAULT_TOKEN_FILE: tokenFile, VAULT_KV_MOUNT: mount = 'aurora', VAULT_KV_BASE_PATH: base = 'default' } = process.env
@@ -17,5 +18,7 @@ await command(async () => {
   const values = await prepareVault({ address, tls, keys, mount, base, ...tokenFile === undefined ? {} : { tokenFile } })
   for (const name of services) await writePrivate(`${keys}/${name}-database-password`, values[name]['databasePassword'] ?? '')
   await writePrivate(`${keys}/secrets-redis-password`, values.secrets['redisPassword'] ?? '')
+  const redisPasswords = Object.fromEntries(services.map(name => [name, values[name]['redisPassword'] ?? ''])) as Record<ServiceName, string>
+  for (const kind of ['state', 'cache'] as const) await writePrivate(`${keys}/valkey-${kind}.acl`, aclFile(kind, redisPasswords))
   return `Vault is prepared; the AppRole of secrets lies in ${keys}.`
 })
