@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { contentSecurityPolicy, listenLines, openFiles, realIpLines, strictTransport, userLine } from './directives.ts'
+import { contentSecurityPolicy, keepaliveMinimumLine, listenLines, openFiles, realIpLines, strictTransport, userLine } from './directives.ts'
 
 export interface EdgeOptions {
   /** nginx's own folder: configuration, pid and temporary files. */
@@ -62,6 +62,7 @@ function valuesOf (options: EdgeOptions): Record<string, string> {
   return {
     EDGE_USER: userLine(),
     EDGE_OPEN_FILES: String(openFiles()),
+    EDGE_KEEPALIVE_MINIMUM: keepaliveMinimumLine(options.nginx),
     EDGE_WORKERS: String(options.workers ?? 2),
     EDGE_DIRECTORY: options.directory,
     EDGE_LISTEN: listenLines(options.host, options.port),
@@ -95,4 +96,4 @@ function fill (template: string, values: Record<string, string>, name: string): 
 }
 
 /** Made of whole directives or quoted text by directives.ts, which checks its own parts. */
-const composed = new Set(['EDGE_USER', 'EDGE_LISTEN', 'EDGE_REAL_IP', 'EDGE_CONTENT_SECURITY_POLICY'])
+const composed = new Set(['EDGE_USER', 'EDGE_KEEPALIVE_MINIMUM', 'EDGE_LISTEN', 'EDGE_REAL_IP', 'EDGE_CONTENT_SECURITY_POLICY'])

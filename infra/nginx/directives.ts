@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -16,6 +17,16 @@ export function openFiles (): number {
   } catch {
     return 10_240
   }
+}
+
+/**
+ * A reload would close every idle connection at once, also the one on which a client is just sending. Since 1.27.4 nginx can let them be for a
+ * while, so that a renewed certificate costs nobody a request.
+ */
+export function keepaliveMinimumLine (nginx: string): string {
+  const { stderr } = spawnSync(nginx, ['-v'], { encoding: 'utf8' })
+  const [major = 0, minor = 0, patch = 0] = /nginx\/(\d+)\.(\d+)\.(\d+)/.exec(stderr ?? '')?.slice(1).map(Number) ?? []
+  return major * 1e6 + minor * 1e3 + patch >= 1_027_004 ? 'keepalive_min_timeout 1s;' : ''
 }
 
 export function listenLines (host: string, port: number): string {
