@@ -84,7 +84,6 @@ export const forbidden = (detail?: string) => new Problem('forbidden', { detail 
 /** "Not yours" and "not there" are the same answer, so this one is thrown for both. */
 export const notFound = (detail?: string) => new Problem('not-found', { detail })
 export const conflict = (detail: string) => new Problem('conflict', { detail })
-export const preconditionFailed = (detail: string) => new Problem('precondition-failed', { detail })
 export const tooLarge = (detail?: string) => new Problem('payload-too-large', { detail })
 export const unsupportedMediaType = () => new Problem('unsupported-media-type')
 export const limited = (retryAfterSeconds: number) => new Problem('rate-limited', {

@@ -9,8 +9,6 @@ export type PeerName = typeof peers[number]
 
 const prefix = 'spiffe://aurora/'
 
-export const peerUri = (name: PeerName): string => prefix + name
-
 /**
  * The peer that a `subjectAltName` text of Node's TLS names, or null. Exactly one URI and exactly a known name:
  * a certificate with two URIs could be two peers at once, so it is none.

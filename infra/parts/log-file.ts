@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 
 const rotateAt = 20 * 1024 * 1024
 
@@ -37,5 +37,3 @@ function plain (line: string): string {
     return line.slice(0, 300)
   }
 }
-
-export const readLog = (file: string): string => readFileSync(file, 'utf8')
