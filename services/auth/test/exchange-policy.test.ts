@@ -53,6 +53,7 @@ t.test('a delegation allows what it lists and no more', async t => {
   t.ok(isExchangeAllowed('chat', 'incidents', ['incident:read'], subject('owner', { delegation })))
   t.notOk(isExchangeAllowed('chat', 'incidents', ['incident:write'], subject('owner', { delegation })))
   t.notOk(isExchangeAllowed('chat', 'secrets', ['credential:read:openai'], subject('owner', { delegation })))
+  t.notOk(isExchangeAllowed('chat', 'secrets', ['credential:read:openai'], subject('owner', { delegation: { ...delegation, scopes: ['credential:read:openai'] } })), 'a listed scope at an audience that is not')
   t.notOk(isExchangeAllowed('chat', 'incidents', ['incident:write'], subject('viewer', { delegation: { ...delegation, scopes: ['incident:write'] } })), 'a role that was taken away is gone from it too')
 })
 

@@ -2,6 +2,7 @@ import t from 'tap'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { system } from '#shared/testing/system'
+import { spendMailLink } from '../mail-links.ts'
 import { hashOf } from '../secret-values.ts'
 import { withoutId } from './asking.ts'
 
@@ -49,6 +50,19 @@ t.test('the link opens once, also for ten at once', async t => {
   t.strictSame(answers.map(({ status }) => status).sort(), [201, ...Array(9).fill(401)])
   const winner = answers.find(({ status }) => status === 201)
   t.match(winner, { headers: { 'set-cookie': /^__Host-aurora=/ }, body: { role: 'owner', organisation: { name: 'New' } } })
+})
+
+t.test('the row of a link is spent by one of many, and never after its hour', async t => {
+  const spend = async (token: string) => {
+    const [row] = await aurora.sql()<Array<{ id: string, person: string }>>`select id, person_id as person from auth.mail_links where token_hash = ${hashOf(token)}`
+    const link = row ?? { id: '', person: '' }
+    return (await aurora.sqlAs('auth', { organisation: null, person: link.person }, sql => spendMailLink(sql, link.id))).length
+  }
+  const token = await linkFor(newAddress())
+  t.strictSame((await Promise.all([spend(token), spend(token), spend(token)])).sort(), [0, 0, 1])
+  const late = await linkFor(newAddress())
+  await aurora.sql()`update auth.mail_links set created_at = now() - interval '2 hours', expires_at = now() - interval '1 second' where token_hash = ${hashOf(late)}`
+  t.equal(await spend(late), 0)
 })
 
 t.test('of two links for one address the first that is followed wins', async t => {
