@@ -82,11 +82,11 @@ export function ownGroup (key: string = randomUUID(), change: (group: AlertGroup
 }
 
 /** Asks again until there is an answer. Throws when the time is over. */
-export async function until<T> (ask: () => Promise<T | undefined | false | null>, seconds = 15): Promise<T> {
+export async function until<T> (ask: () => Promise<T | undefined | false | null>, seconds = 15, pause = 25): Promise<T> {
   for (const deadline = Date.now() + seconds * 1000; ;) {
     const answer = await ask()
     if (answer !== undefined && answer !== false && answer !== null) return answer
     if (Date.now() > deadline) throw new Error('it did not come')
-    await new Promise(resolve => setTimeout(resolve, 25))
+    await new Promise(resolve => setTimeout(resolve, pause))
   }
 }

@@ -100,7 +100,8 @@ t.test('the timeline only grows, events keep their bytes, and nothing is deleted
     sql => sql`set role aurora_resolver`,
     sql => sql`set role aurora_owner`
   ]
-  for (const work of refused) await t.rejects(as(own, work), { code: '42501' })
+  // by the grants already: the trigger behind them says something else
+  for (const work of refused) await t.rejects(as(own, work), { code: '42501', message: /permission denied|must be owner/ })
   await t.rejects(aurora.sql()`update incidents.incident_timeline set text = 'rewritten' where incident_id = ${incidents[0]?.id ?? ''}`, /only grows/, 'not even the administrator, by accident')
   await t.rejects(aurora.sql()`truncate incidents.incident_timeline`, /only grows/)
 })
