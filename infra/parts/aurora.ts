@@ -15,6 +15,7 @@ import { findBinaries } from './find.ts'
 import { openFolder } from './folder.ts'
 import { fleet } from './fleet.ts'
 import { forgetUnfinishedVault, markVaultPrepared, openbaoPart } from './openbao.ts'
+import { readOutside } from './outside.ts'
 import { freePorts, requirePort } from './ports.ts'
 import { postgresPart } from './postgres.ts'
 import { servicePart } from './services.ts'
@@ -62,6 +63,7 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
   const say = options.onProgress ?? (() => {})
   const environment = options.environment ?? process.env
   const host = 'localhost'
+  const outside = readOutside(environment)
   if (options.port !== 0) await requirePort(options.port, ['127.0.0.1', '::1'])
   const folder = await openFolder(options.directory, say)
   const parts = fleet(folder, say)
@@ -75,12 +77,13 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
     const next = () => numbers.pop() as number
     const of = (): Record<ServiceName, number> => ({ auth: next(), secrets: next(), incidents: next(), chat: next() })
     const ports = { listen: of(), metrics: of(), postgres: next(), vault: next(), vaultCluster: next(), state: next(), cache: next(), edge: options.port === 0 ? next() : options.port }
-    const settings = settingsFor(environment, folder, ports, options.settings)
+    const settings = settingsFor(environment, outside, ports, options.settings)
     const watcher = watcherOf(folder, say)
     const console_ = parts.step('console', () => buildConsole())
     const tls = folder.path('certificates', 'setup')
 
-    const binaries = parts.step('parts', () => findBinaries({ cache: partsCache(environment), onFetch: say }, ['nginx', 'valkey', 'openbao']))
+    const wanted = (['nginx', 'valkey', 'openbao'] as const).filter(name => !(name === 'valkey' && outside.redis !== null) && !(name === 'openbao' && outside.vault !== null))
+    const binaries = parts.step('parts', () => findBinaries({ cache: partsCache(environment), onFetch: say }, wanted))
     const setupTokenFile = folder.path('keys', 'setup-token')
     await Promise.all([
       parts.step('certificates', () => ensureCertificates(folder.path('certificates'), { hosts: settings.hosts })),
@@ -89,36 +92,53 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
     ])
     const { nginx, valkey, openbao } = await binaries
 
+    const prepare = () => prepareVault({
+      address: settings.vault,
+      tls,
+      keys: folder.path('keys'),
+      mount: outside.mount,
+      base: outside.base,
+      ...outside.vault === null ? {} : { tokenFile: outside.vault.tokenFile, ...outside.vault.tls }
+    })
     const vault = parts.step('vault', async () => {
-      await parts.run(await openbaoPart(folder, watcher, { binary: openbao, port: ports.vault, clusterPort: ports.vaultCluster }))
-      const values = await prepareVault({ address: settings.vault, servername: 'vault', tls, keys: folder.path('keys'), mount: 'aurora', base: 'default' })
+      if (outside.vault === null) await parts.run(await openbaoPart(folder, watcher, { binary: openbao, port: ports.vault, clusterPort: ports.vaultCluster }))
+      const values = await prepare()
       // What `secrets` itself connects with it cannot ask of itself.
       await writePrivate(folder.path('keys', 'secrets-database-password'), passwordsIn(values, 'databasePassword').secrets)
       await writePrivate(folder.path('keys', 'secrets-redis-password'), passwordsIn(values, 'redisPassword').secrets)
-      await markVaultPrepared(folder)
+      if (outside.vault === null) await markVaultPrepared(folder)
       return values
     })
     const postgres = parts.step('postgres', async () => {
-      await parts.run(await postgresPart(folder, watcher, { port: ports.postgres, durable: options.durable ?? true }))
+      if (outside.database === null) await parts.run(await postgresPart(folder, watcher, { port: ports.postgres, durable: options.durable ?? true }))
     })
     const database = parts.step('database', async () => {
       const [values] = await Promise.all([vault, postgres])
       await prepareDatabase({
-        url: `postgres://postgres@127.0.0.1:${ports.postgres}/postgres`,
-        passwordFile: folder.path('keys', 'postgres-superuser'),
+        url: outside.database?.url ?? `postgres://postgres@127.0.0.1:${ports.postgres}/postgres`,
+        passwordFile: outside.database?.passwordFile ?? folder.path('keys', 'postgres-superuser'),
         tls,
         keys: folder.path('keys'),
         passwords: passwordsIn(values, 'databasePassword'),
-        onProgress: say
+        onProgress: say,
+        ...outside.database?.tls
       })
     })
     const redis = parts.step('valkey', async () => {
       const kinds = ['state', 'cache'] as const
-      await Promise.all(kinds.map(async kind => await parts.run(await valkeyPart(kind, folder, watcher, valkey))))
-      await parts.run(await valkeyTlsPart(folder, watcher, { nginx, ports: { state: ports.state, cache: ports.cache } }))
+      if (outside.redis === null) {
+        await Promise.all(kinds.map(async kind => await parts.run(await valkeyPart(kind, folder, watcher, valkey))))
+        await parts.run(await valkeyTlsPart(folder, watcher, { nginx, ports: { state: ports.state, cache: ports.cache } }))
+      }
       const passwords = passwordsIn(await vault, 'redisPassword')
       await Promise.all(kinds.map(kind => prepareValkey({
-        kind, url: `rediss://admin@127.0.0.1:${ports[kind]}`, passwordFile: folder.path('keys', 'valkey-admin'), tls, servername: `valkey-${kind}`, passwords
+        kind,
+        url: outside.redis?.[kind].url ?? `rediss://admin@127.0.0.1:${ports[kind]}`,
+        passwordFile: outside.redis?.[kind].passwordFile ?? folder.path('keys', 'valkey-admin'),
+        tls,
+        servername: `valkey-${kind}`,
+        passwords,
+        ...outside.redis?.[kind].tls
       })))
     })
     await Promise.all([vault, postgres, database, redis])
@@ -144,7 +164,11 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
     }
     folder.save()
     parts.add(await listenControl(folder.path('control.sock'), parts.carryOut))
-    parts.renewCertificates(() => ensureCertificates(folder.path('certificates'), { hosts: settings.hosts }))
+    parts.renew(async () => {
+      // Also the AppRole's secret id, which lives a month.
+      await prepare()
+      return await ensureCertificates(folder.path('certificates'), { hosts: settings.hosts })
+    })
 
     return {
       url: settings.publicUrl,

@@ -9,7 +9,7 @@ export interface Binaries { nginx: string, valkey: string, openbao: string }
 
 interface Options { path?: string, cache: string, onFetch?: (line: string) => void }
 
-export async function findBinaries (options: Options, wanted: Array<keyof Binaries>): Promise<Binaries> {
+export async function findBinaries (options: Options, wanted: ReadonlyArray<keyof Binaries>): Promise<Binaries> {
   const path = options.path ?? process.env['PATH'] ?? ''
   const found = await Promise.all(wanted.map(async name => {
     for (const candidate of candidates[name]) {

@@ -71,13 +71,13 @@ export function fleet (folder: Folder, say: (line: string) => void) {
 
     add (server: Server): void { control = server },
 
-    renewCertificates (renew: () => Promise<string[]>): void {
+    renew (renew: () => Promise<string[]>): void {
       renewal = setInterval(() => {
         renew().then(renewed => {
           if (renewed.length === 0) return
           say(`certificates renewed: ${renewed.join(', ')}`)
           for (const name of rereads) parts.get(name)?.signal('SIGHUP')
-        }).catch(error => say(`certificates could not be renewed: ${(error as Error).message}`))
+        }).catch(error => say(`certificates or the access to Vault could not be renewed: ${(error as Error).message}`))
       }, half).unref()
     },
 

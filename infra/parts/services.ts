@@ -41,8 +41,6 @@ export function environmentOf (name: ServiceName, folder: Folder, ports: Service
       DATABASE_PASSWORD_FILE: key('secrets-database-password'),
       REDIS_PASSWORD_FILE: key('secrets-redis-password'),
       VAULT_ADDR: addresses.vault,
-      VAULT_KV_MOUNT: 'aurora',
-      VAULT_KV_BASE_PATH: 'default',
       VAULT_ROLE_ID_FILE: key('vault-role-id'),
       VAULT_SECRET_ID_FILE: key('vault-secret-id'),
       SEAL_LOG_DIRECTORY: folder.path('seals')
