@@ -12,6 +12,8 @@ export interface PrepareDatabaseOptions {
   passwordFile: string
   /** Folder with the certificate of `setup`. */
   tls: string
+  /** The authority of a server that somebody else runs. Default: ours, and the server is our peer. */
+  caFile?: string
   /** Folder where the passwords of the migrator and of retention are kept, made when absent. */
   keys: string
   passwords: Record<'auth' | 'secrets' | 'incidents' | 'chat', string>
@@ -19,11 +21,11 @@ export interface PrepareDatabaseOptions {
 }
 
 /** Brings a server to the present state: roles, database, schemas. Run at every start; where all is there it takes a moment. */
-export async function prepareDatabase ({ url, passwordFile, tls, keys, passwords, onProgress }: PrepareDatabaseOptions): Promise<void> {
+export async function prepareDatabase ({ url, passwordFile, tls, caFile, keys, passwords, onProgress }: PrepareDatabaseOptions): Promise<void> {
   const administrator = (await readFile(passwordFile, 'utf8')).trim()
   const migration = await ensureSecretFile(join(keys, 'migration-password'))
   const retention = await ensureSecretFile(join(keys, 'retention-password'))
-  const ssl = operatorTls(tls, 'postgres')
+  const ssl = operatorTls(tls, 'postgres', caFile)
   const quiet = { ssl, max: 1, connect_timeout: 10, onnotice: () => {} }
 
   await bootstrap(async database => postgres(url, { ...quiet, database, password: administrator }), { ...passwords, migrate: migration, retention })

@@ -11,19 +11,21 @@ export interface PrepareValkeyOptions {
   passwordFile: string
   /** Folder with the certificate of `setup`. */
   tls: string
+  /** The authority of a server that somebody else runs. Default: ours, and the server is our peer. */
+  caFile?: string
   servername: PeerName & `valkey-${ValkeyKind}`
   passwords: Record<ServiceName, string>
 }
 
 /** Gives each service its user on a server, takes everything from the others, and has the server keep it. */
-export async function prepareValkey ({ kind, url, passwordFile, tls, servername, passwords }: PrepareValkeyOptions): Promise<void> {
+export async function prepareValkey ({ kind, url, passwordFile, tls, caFile, servername, passwords }: PrepareValkeyOptions): Promise<void> {
   const { hostname, port, username } = new URL(url)
   const redis = new Redis({
     host: hostname,
     port: Number(port || 6379),
     username,
     password: (await readFile(passwordFile, 'utf8')).trim(),
-    tls: operatorTls(tls, servername),
+    tls: operatorTls(tls, servername, caFile),
     lazyConnect: true,
     connectTimeout: 5_000,
     maxRetriesPerRequest: 0,

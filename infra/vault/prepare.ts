@@ -13,6 +13,8 @@ export interface PrepareVaultOptions extends Place {
   servername?: PeerName
   /** Folder with the certificate of `setup`. */
   tls: string
+  /** The authority of a server that somebody else runs. Default: ours, and the server is our peer. */
+  caFile?: string
   /** Folder for the AppRole ids and the recovery shares. */
   keys: string
   /** The token of the operator of a Vault that is not ours: then nothing is initialised, and nothing of it is kept. */
@@ -23,9 +25,9 @@ export interface PrepareVaultOptions extends Place {
  * Brings Vault to the present state and returns the services' own entries. The first run initialises, does everything as root, and then revokes root; later
  * runs log in with a narrow role that can only complete entries and renew the secret id of `secrets`. So run it at each start and once a day.
  */
-export async function prepareVault ({ address, servername = 'vault', tls, keys, mount, base, tokenFile }: PrepareVaultOptions): Promise<ServiceValues> {
+export async function prepareVault ({ address, servername = 'vault', tls, caFile, keys, mount, base, tokenFile }: PrepareVaultOptions): Promise<ServiceValues> {
   const place = { mount, base }
-  const vault = openVault(address, operatorTls(tls, servername))
+  const vault = openVault(address, operatorTls(tls, servername, caFile))
   try {
     await privateFolder(keys)
     if (tokenFile !== undefined) return await asOperator(vault, (await readFile(tokenFile, 'utf8')).trim(), keys, place)
