@@ -1,9 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { ensureCertificates } from '../certificates/certificates.ts'
-import { writePrivate } from '../certificates/files.ts'
-import { prepareDatabase } from '../postgres/prepare.ts'
-import { prepareValkey } from '../valkey/prepare.ts'
-import { prepareVault } from '../vault/prepare.ts'
 import { ensureSecretFile } from '../vault/secret-files.ts'
 import { services, type ServiceName } from '#shared/peers'
 import { StartFailure } from './failure.ts'
@@ -14,13 +10,12 @@ import { partsCache } from './fetch.ts'
 import { findBinaries } from './find.ts'
 import { openFolder } from './folder.ts'
 import { fleet } from './fleet.ts'
-import { forgetUnfinishedVault, markVaultPrepared, openbaoPart } from './openbao.ts'
+import { forgetUnfinishedVault } from './openbao.ts'
 import { readOutside } from './outside.ts'
 import { freePorts, requirePort } from './ports.ts'
-import { postgresPart } from './postgres.ts'
 import { servicePart } from './services.ts'
 import { settingsFor } from './settings.ts'
-import { valkeyPart, valkeyTlsPart } from './valkey.ts'
+import { startStores } from './stores.ts'
 import { watcherOf } from './watcher.ts'
 
 export interface AuroraOptions {
@@ -68,9 +63,17 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
   const folder = await openFolder(options.directory, say)
   const parts = fleet(folder, say)
   options.onKillable?.(parts.kill)
-  const abort = () => { parts.close().catch(() => {}) }
-  options.signal?.addEventListener('abort', abort, { once: true })
+  const givenUp = new Promise<never>((_resolve, reject) => {
+    options.signal?.addEventListener('abort', () => reject(new StartFailure('The start was given up.')), { once: true })
+  })
   try {
+    return await Promise.race([givenUp, bringUp()])
+  } catch (error) {
+    await parts.close()
+    throw error
+  }
+
+  async function bringUp (): Promise<Aurora> {
     options.signal?.throwIfAborted()
     await forgetUnfinishedVault(folder)
     const numbers = await freePorts(14)
@@ -80,7 +83,6 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
     const settings = settingsFor(environment, outside, ports, options.settings)
     const watcher = watcherOf(folder, say)
     const console_ = parts.step('console', () => buildConsole())
-    const tls = folder.path('certificates', 'setup')
 
     const wanted = (['nginx', 'valkey', 'openbao'] as const).filter(name => !(name === 'valkey' && outside.redis !== null) && !(name === 'openbao' && outside.vault !== null))
     const binaries = parts.step('parts', () => findBinaries({ cache: partsCache(environment), onFetch: say }, wanted))
@@ -90,58 +92,7 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
       ensureSecretFile(setupTokenFile),
       binaries
     ])
-    const { nginx, valkey, openbao } = await binaries
-
-    const prepare = () => prepareVault({
-      address: settings.vault,
-      tls,
-      keys: folder.path('keys'),
-      mount: outside.mount,
-      base: outside.base,
-      ...outside.vault === null ? {} : { tokenFile: outside.vault.tokenFile, ...outside.vault.tls }
-    })
-    const vault = parts.step('vault', async () => {
-      if (outside.vault === null) await parts.run(await openbaoPart(folder, watcher, { binary: openbao, port: ports.vault, clusterPort: ports.vaultCluster }))
-      const values = await prepare()
-      // What `secrets` itself connects with it cannot ask of itself.
-      await writePrivate(folder.path('keys', 'secrets-database-password'), passwordsIn(values, 'databasePassword').secrets)
-      await writePrivate(folder.path('keys', 'secrets-redis-password'), passwordsIn(values, 'redisPassword').secrets)
-      if (outside.vault === null) await markVaultPrepared(folder)
-      return values
-    })
-    const postgres = parts.step('postgres', async () => {
-      if (outside.database === null) await parts.run(await postgresPart(folder, watcher, { port: ports.postgres, durable: options.durable ?? true }))
-    })
-    const database = parts.step('database', async () => {
-      const [values] = await Promise.all([vault, postgres])
-      await prepareDatabase({
-        url: outside.database?.url ?? `postgres://postgres@127.0.0.1:${ports.postgres}/postgres`,
-        passwordFile: outside.database?.passwordFile ?? folder.path('keys', 'postgres-superuser'),
-        tls,
-        keys: folder.path('keys'),
-        passwords: passwordsIn(values, 'databasePassword'),
-        onProgress: say,
-        ...outside.database?.tls
-      })
-    })
-    const redis = parts.step('valkey', async () => {
-      const kinds = ['state', 'cache'] as const
-      if (outside.redis === null) {
-        await Promise.all(kinds.map(async kind => await parts.run(await valkeyPart(kind, folder, watcher, valkey))))
-        await parts.run(await valkeyTlsPart(folder, watcher, { nginx, ports: { state: ports.state, cache: ports.cache } }))
-      }
-      const passwords = passwordsIn(await vault, 'redisPassword')
-      await Promise.all(kinds.map(kind => prepareValkey({
-        kind,
-        url: outside.redis?.[kind].url ?? `rediss://admin@127.0.0.1:${ports[kind]}`,
-        passwordFile: outside.redis?.[kind].passwordFile ?? folder.path('keys', 'valkey-admin'),
-        tls,
-        servername: `valkey-${kind}`,
-        passwords,
-        ...outside.redis?.[kind].tls
-      })))
-    })
-    await Promise.all([vault, postgres, database, redis])
+    const stores = await startStores({ folder, watcher, parts, binaries: await binaries, ports, outside, vaultAddress: settings.vault, durable: options.durable ?? true, say })
 
     const service = (name: ServiceName) => parts.step(name, () => parts.run(servicePart(name, folder, watcher, ports, settings)))
     await service('secrets')
@@ -149,7 +100,7 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
     await Promise.all([service('incidents'), service('chat')])
     await console_
     await parts.step('edge', async () => {
-      await parts.run(await edgePart(folder, watcher, { nginx, host, port: ports.edge, publicUrl: settings.publicUrl, ports, ...options.edgeLimits === undefined ? {} : { limits: options.edgeLimits } }))
+      await parts.run(await edgePart(folder, watcher, { nginx: (await binaries).nginx, host, port: ports.edge, publicUrl: settings.publicUrl, ports, ...options.edgeLimits === undefined ? {} : { limits: options.edgeLimits } }))
     })
 
     folder.state.url = settings.publicUrl
@@ -166,7 +117,7 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
     parts.add(await listenControl(folder.path('control.sock'), parts.carryOut))
     parts.renew(async () => {
       // Also the AppRole's secret id, which lives a month.
-      await prepare()
+      await stores.renew()
       return await ensureCertificates(folder.path('certificates'), { hosts: settings.hosts })
     })
 
@@ -182,18 +133,5 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
       close: parts.close,
       kill: parts.kill
     }
-  } catch (error) {
-    await parts.close()
-    throw error
-  } finally {
-    options.signal?.removeEventListener('abort', abort)
   }
-}
-
-function passwordsIn (values: Record<ServiceName, Record<string, string>>, field: string): Record<ServiceName, string> {
-  return Object.fromEntries(services.map(name => {
-    const password = values[name][field]
-    if (password === undefined) throw new StartFailure(`Vault holds no ${field} for ${name}: remove the entry services/${name} so that it is made again, then start again.`)
-    return [name, password]
-  })) as Record<ServiceName, string>
 }

@@ -12,6 +12,8 @@ const rereads = ['postgres', 'vault', 'valkey-tls']
 
 const half = 12 * 60 * 60 * 1000
 
+export type Fleet = ReturnType<typeof fleet>
+
 /** All parts of one Aurora: what starts, names, restarts and stops them. */
 export function fleet (folder: Folder, say: (line: string) => void) {
   const parts = new Map<string, Part>()
