@@ -96,8 +96,8 @@ export function createPeers (identity: IdentityWatch, urls: Partial<Record<Servi
       throw problemOf(peer, status, body as { detail?: string, errors?: FieldError[] } | null, Number(headers['retry-after']) || undefined)
     },
     async * lines (peer, path, signal) {
-      // An endless answer has no size; silence on it is the reader's to notice.
-      const pool = new Pool(urls[peer] ?? '', { connections: 1, bodyTimeout: 5_000, headersTimeout: 5_000, connect: { ...tlsTo(peer, identity.current()), timeout: 2_000 } })
+      // An endless answer has a heartbeat; without one for two seconds the other end is gone.
+      const pool = new Pool(urls[peer] ?? '', { connections: 1, bodyTimeout: 2_000, headersTimeout: 2_000, connect: { ...tlsTo(peer, identity.current()), timeout: 2_000 } })
       try {
         const response = await pool.request({ method: 'GET', path, signal })
         if (response.statusCode !== 200) throw unavailable(`The service ${peer} answered ${response.statusCode}.`)

@@ -3,7 +3,8 @@
  * the first place, but an error text of a library may quote what it was given.
  */
 const patterns: ReadonlyArray<readonly [RegExp, string]> = [
-  [/eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '[token]'],
+  // Only where a word begins (or after an escape of JSON): a run of eyJeyJ… would be looked through from each of its letters.
+  [/(?:(?<![\w-])|(?<=\\[bfnrt]))eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '[token]'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[private key]'],
   [/\b(?:hvs|hvb|hvr|s|b)\.[A-Za-z0-9_-]{20,}/g, '[vault token]'],
   [/\b(?:sk|rk|pk)-[A-Za-z0-9_-]{16,}/g, '[api key]'],

@@ -142,7 +142,8 @@ export async function createService<C extends BaseConfig> (options: ServiceOptio
   })
   retireConnections(app, identity)
 
-  if (name !== 'auth') background(app, 'revocations', signal => revocations.follow(signal))
+  // While the log is unheard nothing new is taken, so it is asked for again at once.
+  if (name !== 'auth') background(app, 'revocations', signal => revocations.follow(signal), 250)
   health.needs('postgres', database.ping)
   health.needs('redis', async () => { await state.ping() })
   app.addHook('preClose', async () => health.drain())
@@ -181,6 +182,8 @@ function retireConnections (app: FastifyInstance, identity: IdentityWatch): void
   const born = new WeakMap<object, { at: number, generation: number }>()
   app.server.on('secureConnection', (socket: object) => born.set(socket, { at: Date.now(), generation: identity.current().generation }))
   app.addHook('onSend', async (request, reply) => {
+    // An answer in place of an upgrade leaves a socket that nobody reads any more: the edge must not keep it for the next request.
+    if (request.headers.upgrade !== undefined) reply.header('connection', 'close')
     const birth = born.get(request.raw.socket)
     if (birth !== undefined && (birth.generation !== identity.current().generation || Date.now() - birth.at > maxConnectionAge)) reply.header('connection', 'close')
   })

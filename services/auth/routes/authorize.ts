@@ -39,7 +39,7 @@ export const authorizeRoutes: FastifyPluginAsync = async app => {
     }, origins)
     if (forged) {
       app.metrics.refused.inc({ wall: 'csrf' })
-      request.log.warn({ event: 'auth.csrf.refused', path: header(request, 'x-original-uri')?.split('?', 1)[0] }, 'a request from another site was refused')
+      request.log.warn({ event: 'auth.csrf.refused', path: header(request, 'x-original-uri')?.split('?', 1)[0]?.slice(0, 200) }, 'a request from another site was refused')
       throw forbidden('The request comes from another site.')
     }
     const secret = sessionSecretOf(request)

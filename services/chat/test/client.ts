@@ -42,6 +42,7 @@ export async function chatOn (socket: WebSocket) {
   const frames: ServerFrame[] = []
   const arrivals = new Set<() => void>()
   const closed = once(socket, 'close').then(([code]) => code as number)
+  closed.catch(() => {})
   socket.on('message', data => {
     frames.push(JSON.parse(String(data)) as ServerFrame)
     for (const look of [...arrivals]) look()

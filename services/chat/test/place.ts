@@ -6,7 +6,11 @@ import { openChat } from './client.ts'
 export async function talkingPerson (aurora: System, person?: Person) {
   const someone = person ?? await aurora.signUp()
   const sessionId = await newConversation(someone)
-  const chat = await openChat(aurora, someone)
+  // Just after an outage of auth its log of revocations is unheard for a moment: 503 asks to come back.
+  const chat = await eventually(() => openChat(aurora, someone).catch((error: { status?: number }) => {
+    if (error.status === 503) return undefined
+    throw error
+  }), 'a socket')
   return { person: someone, sessionId, chat }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { badRequest } from '#shared/errors'
+import { badRequest, tooLarge } from '#shared/errors'
 import { severityOf } from '../severities.ts'
 import { labelsOf } from './labels.ts'
 import type { Alert, DeliveryIds, Group, Normalised, Payload } from './source.ts'
@@ -29,12 +29,16 @@ export function normaliseGroup (payload: Payload, sender: string): Normalised {
   return { group }
 }
 
+/** A real alert has 200 bytes and more, so a megabyte of them stays below this; 349,000 empty ones would hold up everyone. */
+const mostAlerts = 5_000
+
 /**
  * There is no delivery id: what says the same about the same alerts is the same delivery. The state of each alert is in
  * it beside that of the group, since a group goes on firing while one of its alerts is resolved.
  */
 export function identifyGroup (payload: Payload): DeliveryIds {
   if (!Array.isArray(payload.alerts)) throw badRequest('The body has no list of alerts.')
+  if (payload.alerts.length > mostAlerts) throw tooLarge(`A delivery holds at most ${mostAlerts} alerts.`)
   const alerts = payload.alerts.map(fieldsOf)
     .map(alert => JSON.stringify([fingerprintOf(alert), alert.startsAt, alert.status]))
     .sort()

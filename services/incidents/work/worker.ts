@@ -21,17 +21,18 @@ export function createWorker (app: FastifyInstance) {
   async function run (signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const claims = await app.database.resolve(sql => claimEvents(sql, batch))
-      for (const claim of claims) await work(claim)
+      for (const [place, claim] of claims.entries()) await work(claim, place === 0)
       await announceTo(new Set(claims.map(claim => claim.org_id)))
       if (claims.length === 0) await pause(signal)
     }
   }
 
-  async function work (claim: Claim): Promise<void> {
+  async function work (claim: Claim, isFirst: boolean): Promise<void> {
     const scope = { organisation: claim.org_id, person: null }
     try {
-      // it took its process with it more than once: it is not tried again
-      if (claim.attempts > mostAttempts) throw new Error('It was tried too often without an end.')
+      // it took its process with it more than once: it is not tried again. Only the first of a batch can have done so:
+      // a claim counts for all of it, and those behind were never tried
+      if (isFirst && claim.attempts > mostAttempts) throw new Error('It was tried too often without an end.')
       await app.database.inScope(scope, async sql => await processEvent(sql, claim))
     } catch (error) {
       // PostgreSQL being away is not the event's fault; its lease brings it back
