@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -32,13 +33,13 @@ try {
   const plain = new Pool(bare.url, { connections: readers })
   const { signingKeys } = await stores.ownValues('auth')
   const claims = { sub: '018f0000-0000-7000-8000-000000000001', org: organisation, role: 'viewer', scope: 'incident:read', aud: 'incidents' }
-  // a token lives a minute: each round has its own, as each minute at the edge does
-  const token = async () => ({ authorization: `Bearer ${await mintIn(directory, signingKeys ?? '[]', claims, 'edge')}` })
+  // what the edge sends; a token lives a minute, so each round has its own, as each minute at the edge does
+  const headers = async () => ({ authorization: `Bearer ${await mintIn(directory, signingKeys ?? '[]', claims, 'edge')}`, 'x-request-id': randomBytes(16).toString('hex') })
 
   const reached = await compare({
     name: 'list',
     says: 'GET /api/incidents with everything on against the same query on a bare Fastify over plain HTTP: requests per second.',
-    subject: async () => await rate(service, await token()),
+    subject: async () => await rate(service, await headers()),
     baseline: async () => await rate(plain, {}),
     goal: 0.6,
     better: 'higher',

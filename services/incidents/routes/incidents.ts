@@ -21,8 +21,10 @@ export async function incidentRoutes (app: FastifyInstance) {
   }, async request => {
     const { limit, ...filter } = request.query
     const incidents = await app.database.inScope(scopeOf(request), sql => incidentsOf(sql, { ...filter, limit: limit + 1 }))
-    const page = incidents.slice(0, limit)
-    return { incidents: page, next: incidents.length > limit ? page.at(-1)?.number ?? null : null }
+    // one more than asked for says whether there is a next page
+    const isLast = incidents.length <= limit
+    if (!isLast) incidents.pop()
+    return { incidents, next: isLast ? null : incidents.at(-1)?.number ?? null }
   })
 
   app.get<{ Params: { number: number } }>('/api/incidents/:number', {
