@@ -3,14 +3,17 @@ import { join } from 'node:path'
 import { repository } from '../../infra/parts/repository.ts'
 import { countTap, type Count } from './count.ts'
 import type { Chosen } from './files.ts'
+import { settled } from './settled.ts'
 
 export type Result = Count
 
 /** Runs tap over the files and counts what it says itself: every assertion, not every file. */
 export async function runTests ({ together, alone, options, directory, signal }: Chosen & { directory: string, signal: AbortSignal }): Promise<Result> {
   const total = { passed: 0, failed: 0 }
-  for (const { files, jobs } of [{ files: together, jobs: 2 }, { files: alone, jobs: 1 }]) {
+  const runs = [{ files: together, jobs: 2 }, ...alone.map(file => ({ files: [file], jobs: 1 }))]
+  for (const { files, jobs } of runs) {
     if (files.length === 0 || signal.aborted) continue
+    if (jobs === 1) await settled(directory)
     const { code, passed, failed } = await tap(['--reporter=tap', `--jobs=${jobs}`, ...options, ...files], directory, signal)
     total.passed += passed
     // A run that broke off counts as a failure even when no single assertion failed.

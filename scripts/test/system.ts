@@ -1,12 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readFile } from 'node:fs/promises'
 import { startAurora, type Aurora } from '../../infra/parts/aurora.ts'
 import { freePorts } from '../../infra/parts/ports.ts'
 import { StartFailure } from '../../infra/parts/failure.ts'
 import { openBrowser } from '#shared/testing/browser'
 
 interface Options { directory: string, signal?: AbortSignal, onKillable?: (kill: () => void) => void, onProgress?: (line: string) => void }
+
+/** Set up before the first test, since registration is closed until there is an owner. */
+export const firstOwner = { email: 'owner@example.test', password: 'correct horse battery staple 9', name: 'First Owner', organisation: 'First' }
 
 /** Aurora as tests want it: set up, with a port free for a language model of the test's own, and edge limits that no test meets by accident. */
 export async function startTestSystem ({ directory, signal, onKillable, onProgress = console.log }: Options): Promise<Aurora> {
@@ -31,15 +33,13 @@ export async function startTestSystem ({ directory, signal, onKillable, onProgre
   return aurora
 }
 
-/** Registration is closed until there is a first owner. */
 async function setUp (aurora: Aurora): Promise<void> {
   const browser = openBrowser(aurora.url, aurora.ports['edge'] as number, aurora.ca)
   try {
     const { body } = await browser.request('GET', '/api/auth/setup')
     if (body.needed !== true) return
-    const answer = await browser.request('POST', '/api/auth/setup', {
-      token: (await readFile(aurora.setupTokenFile, 'utf8')).trim(), email: 'owner@example.test', name: 'First Owner', password: 'correct horse battery staple 9', organisation: 'First'
-    })
+    const token = (await readFile(aurora.setupTokenFile, 'utf8')).trim()
+    const answer = await browser.request('POST', '/api/auth/setup', { token, ...firstOwner })
     if (answer.status !== 201) throw new StartFailure(`The test system could not be set up (${answer.status}): ${answer.text.slice(0, 300)}`)
   } finally {
     await browser.close()
