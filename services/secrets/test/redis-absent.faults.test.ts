@@ -48,7 +48,8 @@ t.test('without the limiter people are refused, not let through unlimited; servi
 })
 
 t.test('without PostgreSQL no secret leaves, since no audit row can be written', async t => {
-  const person = await aurora.signUp()
+  // Each service finds Valkey again by itself: auth may be a moment behind secrets.
+  const person = await eventually(() => aurora.signUp(), 'auth to let people sign up', 15)
   await storeModel(person, 'sk-x')
   await readModel(aurora, person)
   await aurora.stop('postgres')
