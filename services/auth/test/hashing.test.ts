@@ -23,7 +23,9 @@ t.test('an account that does not exist costs a verification and never matches', 
   }
   const known = [await time(digest), await time(digest), await time(digest)].sort((a, b) => a - b)
   const unknown = [await time(undefined), await time(undefined), await time(undefined)].sort((a, b) => a - b)
-  t.ok((unknown[1] ?? 0) > (known[1] ?? 0) / 3, `the same work is done (${unknown[1]?.toFixed(1)} ms for unknown, ${known[1]?.toFixed(1)} ms for known)`)
+  // The least of each: load makes a round slower, never quicker. Without the work it would be a hundredth.
+  const [least, most] = [Math.min(...unknown), Math.min(...known)]
+  t.ok(least > most / 10, `the same work is done (${least.toFixed(1)} ms for unknown, ${most.toFixed(1)} ms for known)`)
 })
 
 t.test('past the queue a login is answered 503 with a time to come back, and what waits is served', async t => {
