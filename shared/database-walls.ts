@@ -18,6 +18,12 @@ export async function assertDatabaseWalls (database: Database, service: ServiceN
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where n.nspname in (${service}, 'audit')
       and c.relkind in ('r', 'p')`)
+  // Whatever another role may do, one `set role` away: a resolver's policy, the audit's tables, a superuser's everything.
+  const memberships = await database.resolve(sql => sql<Array<{ name: string }>>`
+    select rolname as name
+    from pg_catalog.pg_roles
+    where rolname <> session_user
+      and pg_catalog.pg_has_role(session_user, oid, 'member')`)
   const foreign = await database.resolve(sql => sql<Array<{ name: string }>>`
     select nspname as name
     from pg_catalog.pg_namespace
@@ -29,6 +35,8 @@ export async function assertDatabaseWalls (database: Database, service: ServiceN
     ...(role?.super === true ? [`the role ${role.name} is a superuser`] : []),
     ...(role?.bypass === true ? [`the role ${role.name} has BYPASSRLS`] : []),
     ...(tables.some(table => table.name.startsWith(`${service}.`)) ? [] : [`the schema ${service} has no tables: run the migrations`]),
+    // A superuser counts as a member of every role: that it is one has been said.
+    ...(role?.super === true ? [] : memberships.map(other => `the role is a member of ${other.name}`)),
     ...tables.filter(table => table.owned).map(table => `the role owns ${table.name}`),
     ...tables.filter(table => !table.forced).map(table => `${table.name} has no forced Row-Level Security`),
     ...foreign.map(schema => `the role may use the schema ${schema.name}, which is another service's`)

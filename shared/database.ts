@@ -86,15 +86,13 @@ export function openDatabase (options: DatabaseOptions): Database {
  * each later statement fails too, and `commit` is a rollback; so no statement can run outside its scope. An awaited failure rolls back.
  */
 async function transact<T> (pool: postgres.Sql, scope: Scope, work: (sql: Sql) => PromiseLike<T>): Promise<T> {
+  const opener = openerOf(scope)
   const connection = await reserve(pool)
   const fate = { lost: false }
   const sql = whileItLasts(connection, fate)
-  const opening = [
-    begin(connection, fate),
-    connection`select set_config('app.org_id', ${scope.organisation ?? ''}, true), set_config('app.person_id', ${scope.person ?? ''}, true)`.execute()
-  ]
-  // Their errors are those of the first statement of the work; without this they would be unhandled as well.
-  for (const statement of opening) statement.catch(() => {})
+  const opening = begin(connection, fate, opener)
+  // Its error is that of the first statement of the work; without this it would be unhandled as well.
+  opening.catch(() => {})
   try {
     const pending = work(sql)
     if (isQuery(pending)) {
@@ -102,12 +100,12 @@ async function transact<T> (pool: postgres.Sql, scope: Scope, work: (sql: Sql) =
       pending.catch(() => {})
       const committed = connection`commit`.execute()
       committed.catch(() => {})
-      await Promise.all(opening)
+      await opening
       const result = await pending
       return confirm(await committed, result)
     }
     const result = await pending
-    await Promise.all(opening)
+    await opening
     return confirm(await sql`commit`, result)
   } catch (error) {
     // After a pipelined commit this only warns. A lost connection takes no more statements, and the server has rolled back already.
@@ -122,13 +120,25 @@ async function transact<T> (pool: postgres.Sql, scope: Scope, work: (sql: Sql) =
 /** `onexecute` and `onclose` are how postgres.js itself follows the connection of a transaction; it does not offer them for a reserved one. */
 interface Connection { onclose: ((error: Error) => void) | null }
 
-function begin (connection: postgres.ReservedSql, fate: { lost: boolean }) {
+function begin (connection: postgres.ReservedSql, fate: { lost: boolean }, opener: string) {
   const onexecute = (used: Connection): boolean => {
     used.onclose = () => { fate.lost = true }
     // False would end the pipelining of what follows.
     return true
   }
-  return connection.unsafe('begin', [], { onexecute } as object).execute()
+  return connection.unsafe(opener, [], { onexecute } as object).execute()
+}
+
+/** `begin` and the scope as one simple query: each statement of its own would cost a Sync, a flush and an answer more. */
+function openerOf ({ organisation, person }: Scope): string {
+  return `begin; set local app.org_id = ${literal(organisation)}; set local app.person_id = ${literal(person)}`
+}
+
+/** `set` takes no parameters, so nothing but a UUID may become part of its text. */
+function literal (id: string | null): string {
+  if (id === null) return "''"
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw new Error('A scope is made of UUIDs')
+  return `'${id}'`
 }
 
 /**

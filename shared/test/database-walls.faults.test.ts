@@ -25,6 +25,8 @@ for (const [title, takeAway, putBack, message] of [
   ['a table whose policies are not forced', 'alter table chat.chat_messages no force row level security', 'alter table chat.chat_messages force row level security', /chat\.chat_messages has no forced/],
   ['a table that the role owns', 'create table chat.own (id int); alter table chat.own enable row level security, force row level security, owner to aurora_chat', 'drop table chat.own', /owns chat\.own/],
   ['a role that owns through another', 'grant aurora_owner to aurora_chat', 'revoke aurora_owner from aurora_chat', /owns chat\./],
+  ['a role that is one `set role` from the resolver\'s policies', 'grant aurora_resolver to aurora_chat', 'revoke aurora_resolver from aurora_chat', /member of aurora_resolver/],
+  ['a role that is one `set role` from the audit\'s tables', 'grant aurora_audit to aurora_chat with inherit false', 'revoke aurora_audit from aurora_chat', /member of aurora_audit/],
   ['the schema of another service', 'grant usage on schema incidents to aurora_chat', 'revoke usage on schema incidents from aurora_chat', /schema incidents/]
 ] as const) {
   t.test(`${title} stops the start`, async t => {

@@ -36,8 +36,10 @@ t.test('a scope does not outlive its transaction on the connection that it used'
 })
 
 t.test('a scope that is not an id reaches no table', async t => {
-  const bad = { organisation: "' or true --", person: here.person }
-  t.equal(await statusOf(database.inScope(bad, sql => sql`select * from secrets.user_tokens`)), 500)
+  const commands = { organisation: `${here.organisation}'; set app.person_id = '${there.person}`, person: here.person }
+  for (const bad of [{ organisation: "' or true --", person: here.person }, commands, { organisation: `${here.organisation}\n`, person: here.person }, { organisation: here.organisation, person: '' }]) {
+    await t.rejects(database.inScope(bad, settings), /A scope is made of UUIDs/)
+  }
   t.strictSame([...await database.inScope(here, settings)], [here], 'and the connection serves on')
 })
 
