@@ -21,5 +21,8 @@ export const chat: Mutation[] = [
   { guard: 'usage rows belong to their person, not to the organisation', file: 'services/chat/migrations/003-usage.sql', find: '  using (org_id = (select app.org_id()) and person_id = (select app.person_id()))', replace: '  using (org_id = (select app.org_id()))', tests: test('rls') },
   { guard: 'data is marked as data before a model', file: 'services/chat/model/prompt.ts', find: "if (message.source === 'command') return data(message.content)", replace: '', tests: test('prompt'), alone: true },
   { guard: 'secrets are taken out before a model sees them', file: 'services/chat/model/prompt.ts', find: 'content: redact(content)', replace: 'content', tests: test('prompt'), alone: true },
-  { guard: 'a broken stream is not a whole answer', file: 'services/chat/model/complete.ts', find: 'if (finish === null) throw', replace: 'if (false) throw', tests: test('model'), alone: true }
+  { guard: 'a broken stream is not a whole answer', file: 'services/chat/model/complete.ts', find: 'if (finish === null) throw', replace: 'if (false) throw', tests: test('model'), alone: true },
+  { guard: 'a cursor that is no UUID is refused before PostgreSQL', file: 'services/chat/schemas.ts', find: '-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', replace: '-[0-9a-f-]{36}$', tests: test('sessions') },
+  { guard: 'a title that grows past its column is refused before PostgreSQL', file: 'services/chat/routes/sessions.ts', find: 'if (title.length > schemas.MAX_TITLE) throw', replace: 'if (false) throw', tests: test('sessions') },
+  { guard: 'an id in a frame is a UUID', file: 'services/chat/frames.ts', find: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', replace: '^[0-9a-f-]{36}$', tests: test('frames'), alone: true }
 ]

@@ -27,14 +27,19 @@ export const Message = closed({
   finishedAt: Type.Union([Timestamp, Type.Null()])
 })
 
+export const MAX_TITLE = 200
+
 export const NewSession = closed({
-  title: Type.Optional(Text(200)),
+  title: Type.Optional(Text(MAX_TITLE)),
   incident: Type.Optional(Type.Integer({ minimum: 1, maximum: 999_999_999 }))
 })
 
+/** Milliseconds and an id. Exactly a UUID: what PostgreSQL cannot read as one would be an error of ours, not the asker's. */
+const cursor = '^[0-9]{13}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+
 export const SessionQuery = closed({
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
-  before: Type.Optional(Type.String({ maxLength: 100, pattern: '^[0-9]{13}-[0-9a-f-]{36}$', description: 'The `next` of the page before' }))
+  before: Type.Optional(Type.String({ maxLength: 50, pattern: cursor, description: 'The `next` of the page before' }))
 })
 
 export const SessionList = closed({

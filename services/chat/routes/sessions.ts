@@ -1,5 +1,5 @@
 import { audit } from '#shared/audit'
-import { notFound } from '#shared/errors'
+import { invalid, notFound } from '#shared/errors'
 import { scopeOf } from '#shared/principal'
 import { plainText } from '#shared/schemas'
 import type { FastifyInstance } from 'fastify'
@@ -38,7 +38,7 @@ export async function sessionRoutes (app: FastifyInstance) {
     config: writes
   }, async (request, reply) => {
     const { title, incident } = request.body
-    const [session] = await app.database.inScope(scopeOf(request), sql => createSession(sql, plainText(title ?? '') || UNTITLED, incident ?? null))
+    const [session] = await app.database.inScope(scopeOf(request), sql => createSession(sql, titleOf(title), incident ?? null))
     return reply.code(201).send(session as SessionRow)
   })
 
@@ -76,6 +76,13 @@ export async function sessionRoutes (app: FastifyInstance) {
     })
     return reply.code(204).send()
   })
+}
+
+/** Normalising can make a text three times as long, past what its column takes. */
+function titleOf (given = ''): string {
+  const title = plainText(given)
+  if (title.length > schemas.MAX_TITLE) throw invalid([{ path: '/title', message: `must NOT have more than ${schemas.MAX_TITLE} characters` }])
+  return title || UNTITLED
 }
 
 function cursorOf (before: string | undefined): { updatedAt: Date, id: string } | null {

@@ -47,3 +47,27 @@ t.test('a wrong body or id is refused as a problem and changes nothing', async t
   t.equal((await person.request('GET', '/api/chat/sessions?limit=1000')).status, 400)
   t.match((await person.request('GET', '/api/chat/sessions')).body, { sessions: [] })
 })
+
+t.test('a cursor, an id or a title that PostgreSQL could not take is refused before it, never an error of ours', async t => {
+  const person = await aurora.signUp()
+  const id = await newConversation(person)
+  const at = Date.now()
+  const cursors = [
+    `${at}-${'-'.repeat(36)}`, `${at}-${'a'.repeat(36)}`, `${at}-${id.replaceAll('-', '')}----`, `${at}-${id.replace('-', '0').replace(/.$/, '-')}`,
+    `${at}-${id.toUpperCase()}x`, `${at}-${id}0`, `${at}0-${id}`, `-${at}-${id}`, `${at}`, id, '', `1e12000000000-${id}`
+  ]
+  for (const cursor of cursors) {
+    t.match(await person.request('GET', `/api/chat/sessions?before=${cursor}`), { status: 400, body: { type: 'urn:aurora:problem:validation' } }, `cursor ${cursor}`)
+  }
+  for (const cursor of [`0000000000000-${id}`, `9999999999999-${id}`]) t.equal((await person.request('GET', `/api/chat/sessions?before=${cursor}`)).status, 200, `cursor ${cursor}`)
+  for (const wrong of ['-'.repeat(36), 'a'.repeat(36), `urn:uuid:${id}`, `{${id}}`, '0', '%20']) {
+    for (const method of ['GET', 'DELETE'] as const) t.equal((await person.request(method, `/api/chat/sessions/${wrong}`)).status, 400, `${method} ${wrong}`)
+  }
+  // one character that normalises to three
+  t.equal((await person.request('POST', '/api/chat/sessions', { title: '\ufb2c'.repeat(200) })).status, 400)
+  for (const title of ['\ufb2c'.repeat(66), '\ud83d\ude00'.repeat(100), '\ud800', '\0']) {
+    t.equal((await person.request('POST', '/api/chat/sessions', { title })).status, 201, JSON.stringify(title).slice(0, 20))
+  }
+  for (const incident of [999_999_999, 1]) t.equal((await person.request('POST', '/api/chat/sessions', { incident })).status, 201)
+  for (const incident of [2_147_483_648, 1e21, 1.5, -1]) t.equal((await person.request('POST', '/api/chat/sessions', { incident })).status, 400, String(incident))
+})
