@@ -61,8 +61,8 @@ export function createStreams (app: FastifyInstance, hub: Hub, limits: StreamLim
     stream.body.push(null)
   }
 
-  /** The frames of one person's organisation, after `last` where it says so. */
-  async function open (principal: Principal, last: bigint | null): Promise<Readable> {
+  /** The frames of one person's organisation, after `last` where it says so. The thumbprint is that of the certificate that brought the token. */
+  async function open (principal: Principal, thumbprint: string, last: bigint | null): Promise<Readable> {
     if (!app.revocations.fresh()) throw unavailable('Live updates cannot begin right now.')
     if (streams.size >= limits.atAll) throw unavailable('There are too many live streams.', 10)
     if ([...streams].filter(stream => stream.principal.id === principal.id).length >= limits.perPerson) throw limited(10)
@@ -70,6 +70,8 @@ export function createStreams (app: FastifyInstance, hub: Hub, limits: StreamLim
     // from here on a revocation finds it
     streams.add(stream)
     try {
+      // and one that came since the token was looked at found nothing to end: it is looked at again
+      await app.verifier.verify(principal.token, thumbprint)
       await begin(stream, last)
     } catch (error) {
       drop(stream)

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { badRequest } from '#shared/errors'
+import { badRequest, forbidden } from '#shared/errors'
 import { personOf } from '#shared/principal'
 import type { createStreams } from '../live/streams.ts'
 
@@ -14,7 +14,9 @@ export async function liveRoutes (app: FastifyInstance, { streams }: { streams: 
     },
     config: { callers: ['edge'], access: 'person', permission: 'incident:read' }
   }, async (request, reply) => {
-    const body = await streams.open(personOf(request), lastOf(request.headers['last-event-id']))
+    const { caller } = request
+    if (caller === null) throw forbidden()
+    const body = await streams.open(personOf(request), caller.thumbprint, lastOf(request.headers['last-event-id']))
     return await reply
       .header('content-type', 'text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')
