@@ -19,11 +19,14 @@ export function networkOf (address: string): string {
   return `${(parsed as ipaddr.IPv6).parts.slice(0, 4).map(part => part.toString(16)).join(':')}::/64`
 }
 
-/** Counts an attempt before its outcome is known. Answers seconds to wait; 0 is leave to try. Without a scope. */
+/**
+ * Counts an attempt before its outcome is known, against the account only when the address may try. Answers seconds to wait; 0 is leave to try.
+ * Without a scope.
+ */
 export const countLogin = (sql: Sql, account: Buffer, address: Buffer) => sql<Array<{ wait: number }>>`
-  select greatest(
-    auth.attempt(${address}, ${rules.address.free}, ${rules.address.longest}),
-    auth.attempt(${account}, ${rules.account.free}, ${rules.account.longest})
+  select auth.attempt_login(
+    ${address}, ${rules.address.free}, ${rules.address.longest},
+    ${account}, ${rules.account.free}, ${rules.account.longest}
   ) as wait`
 
 export const countMail = (sql: Sql, key: Buffer) => sql<Array<{ wait: number }>>`
