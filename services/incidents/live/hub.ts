@@ -8,6 +8,8 @@ export interface Reader {
   cursor: bigint
   /** Entries in the order of their numbers, each once. */
   send: (changes: readonly Change[]) => void
+  /** Entries up to this one are gone unread: what it knows of them it must ask for anew. */
+  missed: (upTo: bigint) => void
 }
 
 interface Room { readers: Set<Reader>, cursor: bigint, reading: boolean, again: boolean }
@@ -58,6 +60,8 @@ export function createHub (app: FastifyInstance) {
         room.readers.add(reader)
         break
       }
+      // read before the log is: what comes between is in the next round, and is no gap
+      const ahead = room?.cursor
       const changes = await read(reader.organisation, reader.cursor)
       give(reader, changes)
       const met = rooms.get(reader.organisation)
@@ -66,7 +70,7 @@ export function createHub (app: FastifyInstance) {
         rooms.set(reader.organisation, { readers: new Set(), cursor: reader.cursor, reading: false, again: false })
       }
       // behind the room and nothing to read: the log was emptied under us
-      if (met !== undefined && changes.length === 0 && reader.cursor < met.cursor) reader.cursor = met.cursor
+      if (ahead !== undefined && changes.length === 0) skip(reader, ahead)
     }
     pump(reader.organisation)
     return () => { leave(reader) }
@@ -95,8 +99,15 @@ export function createHub (app: FastifyInstance) {
 
 function give (reader: Reader, changes: readonly Change[]): void {
   const fresh = changes.filter(change => BigInt(change.seq) > reader.cursor)
-  const last = fresh.at(-1)
-  if (last === undefined) return
+  const [first, last] = [fresh.at(0), fresh.at(-1)]
+  if (first === undefined || last === undefined) return
+  // numbers have no holes: what is missing was trimmed before we came to read it
+  if (BigInt(first.seq) > reader.cursor + 1n) skip(reader, BigInt(first.seq) - 1n)
   reader.cursor = BigInt(last.seq)
   reader.send(fresh)
+}
+
+function skip (reader: Reader, upTo: bigint): void {
+  reader.cursor = upTo
+  reader.missed(upTo)
 }

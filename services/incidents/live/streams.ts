@@ -87,7 +87,8 @@ export function createStreams (app: FastifyInstance, hub: Hub, limits: StreamLim
     const reader: Reader = {
       organisation,
       cursor: resumes ? last : newest,
-      send: changes => { push(stream, changes.map(changeFrame).join('')) }
+      send: changes => { push(stream, changes.map(changeFrame).join('')) },
+      missed: upTo => { push(stream, resyncFrame(upTo)) }
     }
     if (!resumes) push(stream, last === null ? helloFrame(newest) : resyncFrame(newest))
     // answers the headers at once, even when there is nothing to say

@@ -9,7 +9,7 @@ export async function liveRoutes (app: FastifyInstance, { streams }: { streams: 
     schema: {
       tags: ['incidents'],
       summary: 'Live changes of incidents (text/event-stream)',
-      description: 'Events: `incident` {number, status, title, severity, updatedAt}; `hello` at the beginning; `resync` when what came after Last-Event-ID is no longer kept: read the list again.',
+      description: 'Events: `incident` {number, status, title, severity, updatedAt}; `hello` at the beginning; `resync` when what came after Last-Event-ID, or after the last event of this stream, is no longer kept: read the list again.',
       produces: ['text/event-stream']
     },
     config: { callers: ['edge'], access: 'person', permission: 'incident:read' }

@@ -89,6 +89,20 @@ t.test('a number that is no longer kept, or never was, is told to read the list 
   }
 })
 
+t.test('an open stream that the log has run away from is told to read the list again, then goes on with what is kept', async t => {
+  const person = await aurora.signUp()
+  const stream = await openStream(aurora, person)
+  await newIncident(aurora, person)
+  await stream.incident(1, 'triggered')
+  await aurora.sqlAs('incidents', { organisation: person.organisation, person: null }, sql => sql`
+    insert into incidents.incident_changes (org_id, seq, number, title, status, severity, updated_at)
+    select ${person.organisation}, n, 1, 'x', 'acknowledged', 'low', now()
+    from generate_series(5000, 5001) as n`)
+  await stream.frame(frame => frame.id === '5001')
+  t.strictSame(stream.frames.map(frame => [frame.event, frame.id]), [['hello', '0'], ['incident', '1'], ['resync', '4999'], ['incident', '5000'], ['incident', '5001']])
+  await stream.close()
+})
+
 t.test('the log of an organisation keeps the last thousand', async t => {
   const person = await aurora.signUp()
   const scope = { organisation: person.organisation, person: null }
