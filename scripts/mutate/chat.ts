@@ -22,6 +22,11 @@ export const chat: Mutation[] = [
   { guard: 'data is marked as data before a model', file: 'services/chat/model/prompt.ts', find: "if (message.source === 'command') return data(message.content)", replace: '', tests: test('prompt'), alone: true },
   { guard: 'secrets are taken out before a model sees them', file: 'services/chat/model/prompt.ts', find: 'content: redact(content)', replace: 'content', tests: test('prompt'), alone: true },
   { guard: 'a broken stream is not a whole answer', file: 'services/chat/model/complete.ts', find: 'if (finish === null) throw', replace: 'if (false) throw', tests: test('model'), alone: true },
+  { guard: 'a person has five answers at once at most', file: 'services/chat/answers/places.ts', find: 'const PER_PERSON = 5', replace: 'const PER_PERSON = 1_000', tests: test('shares') },
+  { guard: 'an organisation has fifty answers at once at most', file: 'services/chat/answers/places.ts', find: 'const PER_ORGANISATION = 50', replace: 'const PER_ORGANISATION = 1_000', tests: test('shares') },
+  { guard: 'the process has two hundred answers at once at most', file: 'services/chat/answers/places.ts', find: 'const IN_ALL = 200', replace: 'const IN_ALL = 100_000', tests: test('places'), alone: true },
+  { guard: 'the share of a person is theirs in all organisations', file: 'services/chat/answers/places.ts', find: '`person ${person}`', replace: '`person ${person} ${scope.organisation}`', tests: test('places'), alone: true },
+  { guard: 'an answer that ended gives its place up', file: 'services/chat/answers/generations.ts', find: '      leavePlace()\n      job.speaker', replace: '      job.speaker', tests: test('shares') },
   { guard: 'a cursor that is no UUID is refused before PostgreSQL', file: 'services/chat/schemas.ts', find: '-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', replace: '-[0-9a-f-]{36}$', tests: test('sessions') },
   { guard: 'a title that grows past its column is refused before PostgreSQL', file: 'services/chat/routes/sessions.ts', find: 'if (title.length > schemas.MAX_TITLE) throw', replace: 'if (false) throw', tests: test('sessions') },
   { guard: 'an id in a frame is a UUID', file: 'services/chat/frames.ts', find: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', replace: '^[0-9a-f-]{36}$', tests: test('frames'), alone: true }

@@ -104,7 +104,11 @@ const ErrorCodes = Type.Union([
   Type.Literal('unavailable'), Type.Literal('internal'), Type.Literal('not_resumable'), Type.Literal('resynchronise')
 ])
 
-/** `clientMessageId` and `messageId` name what the error is about, where the frame that caused it named one. */
+/**
+ * `clientMessageId` and `messageId` name what the error is about, where the frame that caused it named one. `unavailable` to a
+ * `send` means that nothing was kept: a part is away, or as many answers are being written as this person (5), their organisation
+ * (50) or the process may have at once. Send it again after `retryAfter` seconds.
+ */
 export const ErrorFrame = Type.Object({
   v: Type.Literal(1),
   type: Type.Literal('error'),

@@ -3,13 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { unavailable } from '#shared/errors'
 import type { Revocation } from '#shared/revocations'
 import type { Parts } from '../parts.ts'
-import { isEndedBy } from '../speaker.ts'
+import { isEndedBy, type Speaker } from '../speaker.ts'
 import type { EndReason } from './ending.ts'
 import { generate } from './generation.ts'
 import type { Job } from './job.ts'
-
-/** Past this a new question is refused: each holds a connection to a model. */
-const MAX_AT_ONCE = 200
+import { createPlaces } from './places.ts'
+import type { Sent } from './send.ts'
 
 interface Running {
   job: Job
@@ -23,9 +22,10 @@ export type Generations = ReturnType<typeof createGenerations>
 
 export function createGenerations (parts: Parts) {
   const running = new Map<string, Running>()
+  const places = createPlaces()
   let closing = false
 
-  async function run (job: Job, controller: AbortController) {
+  async function run (job: Job, controller: AbortController, leavePlace: () => void) {
     const leave = await parts.subscriber.listen(stopChannel(job.answerId), { message: () => controller.abort('stopped' satisfies EndReason) })
       .catch(error => {
         parts.log.warn({ err: error }, 'an answer cannot be stopped from another process')
@@ -36,8 +36,18 @@ export function createGenerations (parts: Parts) {
     } finally {
       leave()
       running.delete(job.answerId)
+      leavePlace()
       job.speaker.release()
     }
+  }
+
+  function start (job: Job, leavePlace: () => void) {
+    const controller = new AbortController()
+    job.speaker.hold()
+    const over = run(job, controller, leavePlace)
+      .catch(error => parts.log.error({ err: error, answer: job.answerId }, 'an answer was left behind'))
+    running.set(job.answerId, { job, controller, over })
+    if (closing) controller.abort('interrupted')
   }
 
   function end (which: (job: Job) => boolean, reason: EndReason) {
@@ -47,18 +57,19 @@ export function createGenerations (parts: Parts) {
   return {
     size: () => running.size,
 
-    /** Throws where there is no room for one more answer. Asked before anything is saved. */
-    checkRoom () {
-      if (closing || running.size >= MAX_AT_ONCE) throw unavailable('Too many answers are being written. Try again in a moment.')
-    },
-
-    start (job: Job) {
-      const controller = new AbortController()
-      job.speaker.hold()
-      const over = run(job, controller)
-        .catch(error => parts.log.error({ err: error, answer: job.answerId }, 'an answer was left behind'))
-      running.set(job.answerId, { job, controller, over })
-      if (closing) controller.abort('interrupted')
+    /** Takes a place, lets `take` save the question, and writes the answer. Throws where there is no place, before anything is saved. */
+    async begin (speaker: Speaker, take: () => Promise<Sent>): Promise<Sent> {
+      if (closing) throw unavailable('This service is about to restart. Try again in a moment.')
+      const leavePlace = places.take(speaker)
+      try {
+        const sent = await take()
+        if (sent.job === null) leavePlace()
+        else start(sent.job, leavePlace)
+        return sent
+      } catch (error) {
+        leavePlace()
+        throw error
+      }
     },
 
     /** Here and in every other process. Throws where Redis does not take it and the answer is not here. */

@@ -39,9 +39,7 @@ async function send ({ parts, state, generations, onLimited }: Responder, connec
     onLimited()
     return connection.send({ v: 1, type: 'limited', data: { retryAfter: Math.max(1, retryAfter), clientMessageId } })
   }
-  generations.checkRoom()
-  const { personMessageId, answerId, job } = await takeMessage(parts, connection.speaker, frame)
-  if (job !== null) generations.start(job)
+  const { personMessageId, answerId, job } = await generations.begin(connection.speaker, () => takeMessage(parts, connection.speaker, frame))
   connection.send({ v: 1, type: 'accepted', sessionId, messageId: answerId, data: { clientMessageId, personMessageId, duplicate: job === null } })
   // a client that sends again may have read some already: it says from where
   if (job !== null) await followAnswer(parts, connection, sessionId, answerId, 0)

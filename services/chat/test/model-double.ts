@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { eventually } from '#shared/testing/system'
 
 export const GOOD_KEY = 'double-key-7f3c9a'
 
@@ -70,8 +71,12 @@ const scripts: Record<string, Script> = {
 
 export async function startModelDouble (port = 0) {
   const server = createServer((request, response) => { answer(request, response).catch(() => response.destroy()) })
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
+  // chat may reach one port, so tests that run side by side take turns
+  await eventually(async () => {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    return true
+  }, `port ${port}, which another test has`, 90)
   const { port: taken } = server.address() as AddressInfo
   return {
     host: `127.0.0.1:${taken}`,
