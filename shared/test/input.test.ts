@@ -68,21 +68,3 @@ t.test('what looks like a secret does not survive redaction', async t => {
   t.notMatch(redact('authorization: Bearer abcdefgh12345678'), 'abcdefgh12345678')
   t.equal(redact('A normal sentence about tokens and 42 secrets.'), 'A normal sentence about tokens and 42 secrets.')
 })
-
-t.test('hostile text costs no more than its length: neither tags nor tokens are looked for again and again', async t => {
-  const milliseconds = (work: () => void) => {
-    const began = performance.now()
-    work()
-    return performance.now() - began
-  }
-  // Twice the input may cost some more than twice the time, not four times: a ratio, since machines differ.
-  for (const [title, work] of [
-    ['nested escapes', (size: number) => plainText('&' + 'amp;'.repeat(size))],
-    ['tokens that begin and never end', (size: number) => redact('eyJ'.repeat(size * 4))]
-  ] as const) {
-    work(500)
-    const small = Math.min(...[1, 2, 3].map(() => milliseconds(() => work(1_000))))
-    const large = Math.min(...[1, 2, 3].map(() => milliseconds(() => work(8_000))))
-    t.ok(large < Math.max(small, 0.5) * 32, `${title}: ${small.toFixed(2)} ms, then ${large.toFixed(2)} ms for eight times as much`)
-  }
-})
