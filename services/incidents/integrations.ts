@@ -37,6 +37,10 @@ export interface NewIntegration {
   hookId: string
 }
 
+/** One at a time in an organisation: two that both count 99 would both be the hundredth. */
+export const lockIntegrations = (sql: Sql, organisation: string) => sql`
+  select pg_advisory_xact_lock(hashtextextended(${`integrations of ${organisation}`}, 0))`
+
 export const insertIntegration = (sql: Sql, given: NewIntegration) => sql<Integration[]>`
   insert into incidents.monitoring_sources (id, org_id, hook_id, kind, name, authentication, created_by)
   values (${given.id}, ${given.organisation}, ${given.hookId}, ${given.kind}, ${given.name}, ${given.authentication}, ${given.person})

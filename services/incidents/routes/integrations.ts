@@ -1,11 +1,13 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { audit } from '#shared/audit'
+import type { Sql } from '#shared/database'
 import { conflict, invalid, notFound } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
 import { plainText } from '#shared/schemas'
+import { createSecretWriter } from '../hooks/secret-writer.ts'
 import type { HookSecrets } from '../hooks/secrets.ts'
-import { insertIntegration, integrationById, integrationsOf, most, removeIntegration, type Integration } from '../integrations.ts'
+import { insertIntegration, integrationById, integrationsOf, lockIntegrations, most, removeIntegration, type Integration } from '../integrations.ts'
 import * as schemas from '../schemas.ts'
 import { sourceOf } from '../sources/index.ts'
 import type { Authentication } from '../sources/source.ts'
@@ -17,6 +19,7 @@ export interface IntegrationOptions { publicUrl: string, secrets: HookSecrets }
 
 /** The tools that send alerts here. A secret goes straight to Vault in the person's own name, and out once, at its making. */
 export async function integrationRoutes (app: FastifyInstance, { publicUrl, secrets }: IntegrationOptions) {
+  const vault = createSecretWriter(app)
   const shown = ({ hookId, ...integration }: Integration) => ({ ...integration, hookUrl: `${publicUrl}/hooks/${hookId}` })
 
   app.get('/api/integrations', {
@@ -39,13 +42,19 @@ export async function integrationRoutes (app: FastifyInstance, { publicUrl, secr
     const { organisation, id: person } = personOf(request)
     const { kind, secret = newSecret() } = request.body
     const given = { id: randomUUID(), organisation, person, kind, name: nameOf(request.body.name), authentication: authenticationOf(request.body), hookId: randomBytes(24).toString('base64url') }
+    await app.database.inScope(scopeOf(request), checkRoom)
     // the secret first: one that nothing uses does no harm, an integration without one would be open work
-    await writeSecret(request, given.id, { current: secret })
+    await vault.write(request, given.id, { current: secret })
     const integration = await app.database.inScope(scopeOf(request), async sql => {
-      if ((await integrationsOf(sql)).length >= most) throw conflict(`There are ${most} integrations already.`)
+      await lockIntegrations(sql, organisation)
+      await checkRoom(sql)
       const [inserted] = await insertIntegration(sql, given)
       await audit(sql, { action: 'integration.create', target: given.id, detail: { kind, authentication: given.authentication }, requestId: request.id })
       return inserted
+    }).catch(async error => {
+      // nobody would ever look for it there
+      await vault.drop(request, given.id)
+      throw error
     })
     if (integration === undefined) throw new Error('An insert returned no row')
     return await reply.code(201).send({ ...shown(integration), secret })
@@ -65,9 +74,9 @@ export async function integrationRoutes (app: FastifyInstance, { publicUrl, secr
     const { secret = newSecret() } = request.body
     const [integration] = await app.database.inScope(scopeOf(request), sql => integrationById(sql, request.params.id))
     if (integration === undefined) throw notFound()
-    secrets.forget(integration.id)
-    const [previous] = await secrets.of(integration.id, organisation)
-    await writeSecret(request, integration.id, previous === undefined ? { current: secret } : { current: secret, previous })
+    const { secrets: [previous], version } = await secrets.stored(integration.id, organisation)
+    // of two changes at once the later would put the secret of the earlier, told to somebody already, out of use
+    await vault.write(request, integration.id, { current: secret, cas: version, ...(previous === undefined ? {} : { previous }) })
     secrets.forget(integration.id)
     await app.database.inScope(scopeOf(request), sql => audit(sql, { action: 'integration.rotate', target: integration.id, requestId: request.id }))
     return { ...shown(integration), secret }
@@ -89,24 +98,17 @@ export async function integrationRoutes (app: FastifyInstance, { publicUrl, secr
       await audit(sql, { action: 'integration.delete', target: id, detail: { kind: removed.kind }, requestId: request.id })
     })
     secrets.forget(id)
-    // the hook is closed already; a secret that stays a while opens nothing
-    await dropSecret(request, id).catch(error => request.log.warn({ event: 'integration.secret-left', integration: id, err: error }, 'the secret of a deleted integration is still in Vault'))
+    await vault.drop(request, id)
     return await reply.code(204).send()
   })
-
-  async function writeSecret (request: FastifyRequest, id: string, body: { current: string, previous?: string }): Promise<void> {
-    const token = await app.exchange(personOf(request), 'secrets', ['integration-secret:write'])
-    await app.peers.json('secrets', { method: 'PUT', path: `/internal/integration-secrets/${id}`, token, body, requestId: request.id })
-  }
-
-  async function dropSecret (request: FastifyRequest, id: string): Promise<void> {
-    const token = await app.exchange(personOf(request), 'secrets', ['integration-secret:write'])
-    await app.peers.json('secrets', { method: 'DELETE', path: `/internal/integration-secrets/${id}`, token, requestId: request.id })
-  }
 }
 
 /** 256 bits, in letters that every tool's form takes. */
 const newSecret = () => randomBytes(32).toString('base64url')
+
+async function checkRoom (sql: Sql): Promise<void> {
+  if ((await integrationsOf(sql)).length >= most) throw conflict(`There are ${most} integrations already.`)
+}
 
 function nameOf (given: string): string {
   const name = plainText(given).replace(/\s+/g, ' ')
