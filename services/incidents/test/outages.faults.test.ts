@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import t from 'tap'
 import { system } from '#shared/testing/system'
 import { pagerdutyEvent } from './payloads.ts'
@@ -26,6 +26,61 @@ t.test('without PostgreSQL a delivery is our trouble and not the sender\'s: 503 
   t.equal(await until(async () => { const { status } = await deliver(aurora, integration, delivery); return status < 500 && status }, 30), 202)
   await until(async () => { await settled(aurora, person.organisation); return true }, 30)
   t.strictSame((await titles()).filter(title => title === 'while PostgreSQL was away').length, 1)
+})
+
+t.test('what was claimed when the connections to PostgreSQL broke is worked off when they are back, not when its lease is over', async t => {
+  const scope = { organisation: person.organisation, person: null }
+  const key = randomUUID()
+  const bodies = [pagerdutyEvent({ id: key, title: 'tried when they broke' }), event('behind it')].map(body => Buffer.from(JSON.stringify(body)))
+  const group = integration.id + createHash('sha256').update(key).digest('hex')
+  const locked = Promise.withResolvers<undefined>()
+  const broken = Promise.withResolvers<undefined>()
+  // the worker stops at the group of the first
+  const holding = aurora.sqlAs('incidents', scope, async sql => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${group}, 0))`
+    locked.resolve(undefined)
+    await broken.promise
+  })
+  await locked.promise
+  const ids = await aurora.sqlAs('incidents', scope, async sql => {
+    const kept: string[] = []
+    for (const body of bodies) {
+      const [row] = await sql<Array<{ id: string }>>`
+        with event as (
+          insert into incidents.monitoring_events (org_id, source_id, delivery_id, body)
+          values (${person.organisation}, ${integration.id}, ${randomUUID()}, ${body})
+          returning id, org_id
+        )
+        insert into incidents.monitoring_queue (event_id, org_id)
+        select id, org_id
+        from event
+        returning event_id as id`
+      kept.push(row?.id ?? '')
+    }
+    return kept
+  })
+  const queued = () => aurora.sqlAs('incidents', scope, sql => sql<Array<{ attempts: number }>>`
+    select attempts
+    from incidents.monitoring_queue
+    where event_id = any(${ids}::uuid[])
+    order by event_id`)
+  await until(async () => (await queued()).every(row => row.attempts === 1))
+  // as far away as if its worker were dead for good: what brings it back in this test is not its lease
+  await aurora.sqlAs('incidents', scope, sql => sql`
+    update incidents.monitoring_queue
+    set available_at = now() + interval '1 day'
+    where event_id = ${ids[1] ?? ''}`)
+  // as a PostgreSQL that restarts ends them; the test keeps its own
+  await aurora.sql()`
+    select pg_terminate_backend(pid)
+    from pg_catalog.pg_stat_activity
+    where usename = 'aurora_incidents'
+    and application_name = 'incidents'`
+  broken.resolve(undefined)
+  await holding
+  await until(async () => { await settled(aurora, person.organisation); return true }, 30)
+  const found = await titles()
+  for (const title of ['tried when they broke', 'behind it']) t.equal(found.filter(each => each === title).length, 1, title)
 })
 
 t.test('without Vault and without secrets, deliveries are checked with the secret in memory', async t => {

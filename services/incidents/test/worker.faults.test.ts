@@ -43,6 +43,29 @@ t.test('what a dead worker had claimed comes back when its lease is over', async
   t.ok(Date.now() - began >= 1_000, 'not before')
 })
 
+t.test('a worker gives back what it has claimed and no other\'s; only what it was trying has used up an attempt', async t => {
+  const [own, other] = [randomUUID(), randomUUID()]
+  const events = await Promise.all(Array.from({ length: 3 }, async () => (await insert(Buffer.from('{}')))[0]?.id ?? ''))
+  const [tried = '', behind = '', foreign = ''] = events
+  const after = await aurora.sqlAs('incidents', scope, async sql => {
+    for (const [event, worker] of [[tried, own], [behind, own], [foreign, other]] as const) {
+      await sql`
+        insert into incidents.monitoring_queue (event_id, org_id, attempts, available_at, claimed_by)
+        values (${event}, ${person.organisation}, 3, now() + interval '1 day', ${worker})`
+    }
+    await sql`select incidents.release_events(${own}, ${tried})`
+    const rows = await sql<Array<{ id: string, attempts: number, isDue: boolean }>>`
+      select event_id as id, attempts, available_at <= clock_timestamp() as "isDue"
+      from incidents.monitoring_queue
+      where event_id = any(${events}::uuid[])`
+    // before the real worker sees them
+    await sql`delete from incidents.monitoring_queue where event_id = any(${events}::uuid[])`
+    await sql`update incidents.monitoring_events set status = 'ignored' where id = any(${events}::uuid[])`
+    return events.map(event => rows.find(({ id }) => id === event))
+  })
+  t.match(after, [{ attempts: 3, isDue: true }, { attempts: 2, isDue: true }, { attempts: 3, isDue: false }])
+})
+
 t.test('an event that cannot be read is parked with its reason, and those behind it go on', async t => {
   const [bad] = await insert(Buffer.from('{"event":{"event_type":"incident.triggered","data":{"type":"incident","id":null}}}'))
   const [worse] = await insert(Buffer.from('not json at all'))
@@ -61,6 +84,19 @@ t.test('an event that took its workers with it too often is parked', async t => 
   await queue(event?.id ?? '', { attempts: 6 })
   await settled(aurora, person.organisation)
   t.match((await eventsOf()).at(-1), { status: 'parked', reason: /too often/ })
+})
+
+t.test('an event that was claimed often behind another that took the workers with it is worked off', async t => {
+  const events = await Promise.all(['in front', 'never tried'].map(async title => (await insert(Buffer.from(JSON.stringify(pagerdutyEvent({ id: randomUUID(), title })))))[0]?.id ?? ''))
+  await aurora.sqlAs('incidents', scope, sql => sql`
+    insert into incidents.monitoring_queue (event_id, org_id, attempts)
+    select id, ${person.organisation}, 6
+    from unnest(${events}::uuid[]) as id`)
+  await settled(aurora, person.organisation)
+  const [first = '', second = ''] = events.sort()
+  const ended = new Map((await eventsOf()).map(event => [event.id, event]))
+  t.match(ended.get(first), { status: 'parked', reason: /too often/ })
+  t.match(ended.get(second), { status: 'processed', reason: null })
 })
 
 t.test('through a restart of the service in the middle of a stream of deliveries, each one becomes its incident once', async t => {

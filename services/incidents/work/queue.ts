@@ -10,10 +10,14 @@ export interface Claim {
 /** Seconds after which the work of a worker that died is taken by another. */
 export const lease = 15
 
-export const claimEvents = (sql: Sql, batch: number) => sql<Claim[]>`
+export const claimEvents = (sql: Sql, batch: number, worker: string) => sql<Claim[]>`
   select event_id, org_id, attempts
-  from incidents.claim_events(${batch}, make_interval(secs => ${lease}))
+  from incidents.claim_events(${batch}, make_interval(secs => ${lease}), ${worker})
   order by event_id`
+
+/** Gives back what a worker has claimed and not ended; only the event that it was trying has used up an attempt. */
+export const releaseEvents = (sql: Sql, worker: string, tried: string | null) => sql<[{ released: number }]>`
+  select incidents.release_events(${worker}, ${tried}) as released`
 
 export interface Work {
   source_id: string
@@ -44,5 +48,6 @@ export const settle = (sql: Sql, event: string, status: 'processed' | 'ignored' 
 
 export const putOff = (sql: Sql, event: string, seconds: number) => sql`
   update incidents.monitoring_queue
-  set available_at = clock_timestamp() + make_interval(secs => ${seconds})
+  set available_at = clock_timestamp() + make_interval(secs => ${seconds}),
+    claimed_by = null
   where event_id = ${event}`

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '#shared/errors'
 import { announce } from '../changes.ts'
 import { processEvent } from './process.ts'
-import { claimEvents, putOff, settle, type Claim } from './queue.ts'
+import { claimEvents, putOff, releaseEvents, settle, type Claim } from './queue.ts'
 
 const batch = 20
 /** Milliseconds between looks at the queue when nobody says that there is work: that of other replicas, and what was put off. */
@@ -16,26 +17,37 @@ const mostAttempts = 6
  * queue are one transaction, so doing it again changes nothing.
  */
 export function createWorker (app: FastifyInstance) {
+  const id = randomUUID()
+  let tried: string | null = null
   let wake = () => {}
 
   async function run (signal: AbortSignal): Promise<void> {
+    await release()
     while (!signal.aborted) {
-      const claims = await app.database.resolve(sql => claimEvents(sql, batch))
+      tried = null
+      const claims = await app.database.resolve(sql => claimEvents(sql, batch, id))
       for (const [place, claim] of claims.entries()) await work(claim, place === 0)
       await announceTo(new Set(claims.map(claim => claim.org_id)))
       if (claims.length === 0) await pause(signal)
     }
   }
 
+  /** After an outage, what was claimed when it began: whoever waits for an alert does not wait for the end of our lease as well. */
+  async function release (): Promise<void> {
+    const [{ released }] = await app.database.resolve(sql => releaseEvents(sql, id, tried))
+    if (released > 0) app.log.info({ event: 'events.released', count: released }, 'events that an outage had left claimed are worked off now')
+  }
+
   async function work (claim: Claim, isFirst: boolean): Promise<void> {
     const scope = { organisation: claim.org_id, person: null }
+    tried = claim.event_id
     try {
       // it took its process with it more than once: it is not tried again. Only the first of a batch can have done so:
       // a claim counts for all of it, and those behind were never tried
       if (isFirst && claim.attempts > mostAttempts) throw new Error('It was tried too often without an end.')
       await app.database.inScope(scope, async sql => await processEvent(sql, claim))
     } catch (error) {
-      // PostgreSQL being away is not the event's fault; its lease brings it back
+      // PostgreSQL being away is not the event's fault; it is released when it is back
       if (error instanceof Problem && error.code === 'unavailable') throw error
       app.log.warn({ event: 'event.failed', eventId: claim.event_id, attempts: claim.attempts, err: error }, 'an event could not be worked off')
       await app.database.inScope(scope, sql => claim.attempts >= mostAttempts
