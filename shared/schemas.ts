@@ -1,5 +1,6 @@
 import sanitizeHtml from 'sanitize-html'
 import { Type, type TObject, type TProperties } from 'typebox'
+import { invalid } from './errors.ts'
 
 declare module 'fastify' {
   /** What a route says of itself in the published OpenAPI document. */
@@ -17,7 +18,7 @@ export const closed = <P extends TProperties>(properties: P, options: { descript
 export const Id = Type.String({ format: 'uuid', maxLength: 36, description: 'UUID, without the `urn:uuid:` that the format allows too' })
 export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' })
 
-/** Plain text of at most `maxLength` UTF-16 units. Handlers pass it through `plainText`. */
+/** Plain text of at most `maxLength` characters (code points). Handlers pass it through `plainText` or, where a column bounds it, `plainTextWithin`. */
 export const Text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })
 
 /** Text without HTML tags and control characters: what people type into plain fields is shown in consoles, mails and terminals of others. */
@@ -34,6 +35,16 @@ export function plainText (text: string): string {
     // eslint-disable-next-line no-control-regex
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '')
     .trim()
+}
+
+/**
+ * `plainText` that still has at most `most` characters, as PostgreSQL counts them. Normalising makes some text three times as long: what fitted when
+ * its schema was checked may not fit its column, and that is the sender's error and not ours. Throws `validation`.
+ */
+export function plainTextWithin (text: string, most: number, path: string): string {
+  const plain = plainText(text)
+  if (Array.from(plain).length > most) throw invalid([{ path, message: `must NOT have more than ${most} characters` }])
+  return plain
 }
 
 /** sanitize-html escapes the four characters of what it keeps; this field is text, not HTML. */

@@ -20,10 +20,11 @@ export const problems = { '4xx': ProblemDocument, '5xx': ProblemDocument }
 /** An action takes no body; an empty object is as good. */
 export const Nothing = Type.Union([Type.Null(), closed({})])
 
+export const longestName = 100
 export const IntegrationId = closed({ id: Id })
 export const NewIntegration = closed({
   kind: Kind,
-  name: Text(100, 1),
+  name: Text(longestName, 1),
   authentication: Type.Optional(Authentication),
   secret: Type.Optional(Type.String({ minLength: 16, maxLength: 200, pattern: '^[\\x21-\\x7e]+$', description: 'Where the tool makes the secret itself. Absent: one is made here.' }))
 })

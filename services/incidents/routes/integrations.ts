@@ -4,7 +4,7 @@ import { audit } from '#shared/audit'
 import type { Sql } from '#shared/database'
 import { conflict, invalid, notFound } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
-import { plainText } from '#shared/schemas'
+import { plainTextWithin } from '#shared/schemas'
 import { createSecretWriter } from '../hooks/secret-writer.ts'
 import type { HookSecrets } from '../hooks/secrets.ts'
 import { insertIntegration, integrationById, integrationsOf, lockIntegrations, most, removeIntegration, type Integration } from '../integrations.ts'
@@ -111,7 +111,7 @@ async function checkRoom (sql: Sql): Promise<void> {
 }
 
 function nameOf (given: string): string {
-  const name = plainText(given).replace(/\s+/g, ' ')
+  const name = plainTextWithin(given, schemas.longestName, '/name').replace(/\s+/g, ' ')
   if (name === '') throw invalid([{ path: '/name', message: 'must hold text' }])
   return name
 }

@@ -84,6 +84,7 @@ t.test('text is plain, of one line and of a length that fits, and what PostgreSQ
   const title = (alertname: unknown) => groupOf(alertmanager, { alerts: [{ labels: { alertname } }] }).alerts[0]?.title
   t.equal(title('<b>Disk</b> <script>alert(1)</script>full'), 'Disk full')
   t.equal(title('a < b & c'), 'a < b & c')
+  t.equal(title(`&${'amp;'.repeat(20)}lt;b`), `${'amp;'.repeat(15)}lt;b`, 'escapes in escapes are not followed without end')
   t.equal(title('two\nlines\t\u0000end'), 'two lines end')
   t.equal(title('\ud800half'), '\ufffdhalf')
   t.equal(title('Größe 火 🔥'), 'Größe 火 🔥')
@@ -110,6 +111,8 @@ t.test('a delivery is the same by group, state and alerts, in any order; anythin
   t.not(id(changed(group => { Object.assign(group.alerts[0] ?? {}, { startsAt: '2026-01-01T00:00:00Z' }) })), same, 'an alert that began anew')
   t.not(id(changed(group => { group.alerts.pop() })), same, 'an alert less')
   t.match(id({ alerts: [] }), /^sha256:/)
+  t.match(id({ alerts: Array.from({ length: 5_000 }, () => ({})) }), /^sha256:/, 'as many alerts as fit')
+  t.throws(() => id({ alerts: Array.from({ length: 5_001 }, () => ({})) }), { code: 'payload-too-large' })
   for (const alerts of [undefined, null, {}, 'x']) t.throws(() => id({ alerts }), { code: 'bad-request' })
 })
 

@@ -24,6 +24,7 @@ const bodies: Array<[string, unknown, number]> = [
   ['an empty name', { ...good, name: '' }, 400],
   ['a name of tags alone', { ...good, name: '<b></b>' }, 400],
   ['a name that is one too long', { ...good, name: 'x'.repeat(101) }, 400],
+  ['a name that is too long once its characters are normalised', { ...good, name: '\ufb2c'.repeat(34) }, 400],
   ['an authentication that the tool cannot do', { ...good, authentication: 'hmac' }, 400],
   ['a signature where PagerDuty cannot send a token', { kind: 'pagerduty', name: 'x', authentication: 'bearer' }, 400],
   ['no authentication at all', { ...good, authentication: 'none' }, 400],
@@ -41,6 +42,14 @@ t.test('an integration is only made from what an integration is', async t => {
   }
   const { body } = await person.request('GET', '/api/integrations')
   t.equal((body as { integrations: unknown[] }).integrations.length, 1, 'none of them was made')
+})
+
+t.test('the longest names are taken, however their characters are counted on the way', async t => {
+  const owner = await aurora.signUp()
+  for (const name of ['x'.repeat(100), '\u{1f525}'.repeat(100), '\ufb2c'.repeat(33), 'e\u0301'.repeat(50)]) {
+    const answer = await owner.request('POST', '/api/integrations', { ...good, name })
+    t.match(answer, { status: 201, body: { name: name.normalize('NFC') } }, name.slice(0, 4))
+  }
 })
 
 t.test('a secret in a refused body is not echoed', async t => {
