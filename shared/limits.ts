@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Redis } from 'ioredis'
 import { limited, unavailable } from './errors.ts'
 import type { Metrics } from './metrics.ts'
+import { networkOf } from './network.ts'
 
 export interface Limit { max: number, seconds: number }
 
@@ -83,5 +84,5 @@ function keyOf (request: FastifyRequest): string {
   if (request.principal !== null) return `${request.principal.kind}:${request.principal.organisation}:${request.principal.id}`
   const id = (request.params as { id?: unknown } | undefined)?.id
   if (request.routeOptions.config.access === 'hook' && typeof id === 'string') return `hook:${id.slice(0, 64)}`
-  return `address:${request.ip}`
+  return `address:${networkOf(request.ip)}`
 }

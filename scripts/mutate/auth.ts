@@ -13,6 +13,7 @@ export const auth: Mutation[] = [
   { guard: 'scripts do not read the cookie', file: 'services/auth/cookie.ts', find: 'httpOnly: true', replace: 'httpOnly: false', tests: test('cookie'), alone: true },
   { guard: 'each cookie key has its length', file: 'services/auth/keys.ts', find: 'if (key.length !== 32) throw', replace: 'if (false) throw', tests: test('keys'), alone: true },
   { guard: 'private keys are not published', file: 'services/auth/keys.ts', find: '.map(({ kty, crv, x, kid }) => ({ kty, crv, x, kid, alg:', replace: '.map(({ kty, crv, x, kid, d }) => ({ kty, crv, x, kid, d, alg:', tests: test('keys'), alone: true },
+  { guard: 'a name is measured as it is kept', file: 'services/auth/names.ts', find: 'plainTextWithin(text, 200, path)', replace: 'plainTextWithin(text, 20_000, path)', tests: test('names'), alone: true },
   { guard: 'an unknown account never matches', file: 'services/auth/hashing.ts', find: 'return matches && digest !== undefined', replace: 'return matches || digest === undefined', tests: test('hashing'), alone: true },
   { guard: 'the queue of passwords has an end', file: 'services/auth/hashing.ts', find: 'queue.length >= longestQueue', replace: 'false', tests: test('hashing'), alone: true },
   { guard: 'a password has eight characters', file: 'services/auth/passwords.ts', find: 'if (length < shortest) throw', replace: 'if (false) throw', tests: test('passwords'), alone: true },

@@ -29,6 +29,7 @@ export const skeleton: Mutation[] = [
   { guard: 'only UUIDs become part of the text that sets a scope', file: 'shared/database.ts', find: 'if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw', replace: 'if (false) throw', tests: ['shared/test/database.test.ts'] },
   { guard: 'a lost connection takes no further statement', file: 'shared/database.ts', find: 'if (fate.lost) throw', replace: 'if (false) throw', tests: ['shared/test/database.test.ts'] },
   { guard: 'a service\'s role is a member of no other', file: 'shared/database-walls.ts', find: 'memberships.map(other', replace: '[].map((other: { name: string })', tests: ['shared/test/database-walls.faults.test.ts'] },
+  { guard: 'who has no token is counted by network', file: 'shared/limits.ts', find: 'networkOf(request.ip)', replace: 'request.ip', tests: ['shared/test/network.test.ts'] },
   { guard: 'without Redis a bucket refuses', file: 'shared/bucket.ts', find: "throw unavailable('The limit cannot be checked right now.', 2, error)", replace: 'return { allowed: error !== null, retryAfter: 0 }', tests: ['shared/test/outage.faults.test.ts'] },
   { guard: 'a bucket has an end', file: 'shared/bucket.ts', find: 'if tokens >= 1 then', replace: 'if tokens >= -1000 then', tests: ['shared/test/bucket.test.ts'] },
   { guard: 'a service does not start beside Row-Level Security', file: 'shared/database-walls.ts', find: 'if (wrong.length > 0) throw', replace: 'if (false) throw', tests: ['shared/test/database-walls.faults.test.ts'] }

@@ -1,4 +1,3 @@
-import ipaddr from 'ipaddr.js'
 import type { Sql } from '#shared/database'
 import { hashOf } from './secret-values.ts'
 
@@ -10,14 +9,6 @@ const rules = {
 } as const
 
 export const throttleKey = (kind: keyof typeof rules, value: string): Buffer => hashOf(`${kind}:${value}`)
-
-/** An IPv6 customer has a /64 at least: single addresses in it are free for an attacker. */
-export function networkOf (address: string): string {
-  if (!ipaddr.isValid(address)) return address
-  const parsed = ipaddr.process(address)
-  if (parsed.kind() === 'ipv4') return parsed.toString()
-  return `${(parsed as ipaddr.IPv6).parts.slice(0, 4).map(part => part.toString(16)).join(':')}::/64`
-}
 
 /**
  * Counts an attempt before its outcome is known, against the account only when the address may try. Answers seconds to wait; 0 is leave to try.

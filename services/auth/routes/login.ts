@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Static } from 'typebox'
 import { audit } from '#shared/audit'
 import { limited, unauthenticated } from '#shared/errors'
+import { networkOf } from '#shared/network'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { setSessionCookie } from '../cookie.ts'
 import { emailOf } from '../email.ts'
@@ -11,7 +12,7 @@ import { personByEmail, signInOf } from '../people.ts'
 import { presentSession } from '../present.ts'
 import { Email, Password, Session } from '../schemas.ts'
 import { closeReplacedSession, openSession } from '../sign-in.ts'
-import { countLogin, loginSucceeded, networkOf, throttleKey } from '../throttles.ts'
+import { countLogin, loginSucceeded, throttleKey } from '../throttles.ts'
 
 const Body = closed({ email: Email, password: Password })
 

@@ -1,6 +1,7 @@
 import t from 'tap'
+import { networkOf } from '#shared/network'
 import { eventually, system } from '#shared/testing/system'
-import { networkOf, throttleKey } from '../throttles.ts'
+import { throttleKey } from '../throttles.ts'
 import { authorize, withoutId } from './asking.ts'
 
 const aurora = await system()

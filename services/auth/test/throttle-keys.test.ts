@@ -1,5 +1,6 @@
 import t from 'tap'
-import { networkOf, throttleKey } from '../throttles.ts'
+import { networkOf } from '#shared/network'
+import { throttleKey } from '../throttles.ts'
 
 t.test('an IPv6 customer counts as one, however many addresses they have', async t => {
   t.equal(networkOf('2001:db8:1:2::1'), networkOf('2001:db8:1:2:ffff:ffff:ffff:ffff'))

@@ -1,9 +1,10 @@
 import t from 'tap'
 import { randomBytes } from 'node:crypto'
 import type { Scope, Sql } from '#shared/database'
+import { networkOf } from '#shared/network'
 import { eventually, system } from '#shared/testing/system'
 import { forgetExpired } from '../sessions.ts'
-import { countLogin, loginSucceeded, networkOf, throttleKey } from '../throttles.ts'
+import { countLogin, loginSucceeded, throttleKey } from '../throttles.ts'
 
 const aurora = await system()
 const nobody: Scope = { organisation: null, person: null }

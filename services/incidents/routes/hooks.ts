@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { limited, Problem } from '#shared/errors'
+import { networkOf } from '#shared/network'
 import type { IncidentsConfig } from '../config.ts'
 import { createDeliver } from '../hooks/deliver.ts'
 import { processLimit } from '../hooks/limit.ts'
@@ -37,7 +38,7 @@ export async function hookRoutes (app: FastifyInstance, { config, secrets, onAcc
       const isNew = await deliver(request.params.id, { headers: request.headers, body })
       if (!isNew) return { duplicate: true as const }
     } catch (error) {
-      if (error instanceof Problem && error.code === 'unauthenticated') countRefusal(request.ip)
+      if (error instanceof Problem && error.code === 'unauthenticated') countRefusal(networkOf(request.ip))
       throw error
     }
     onAccepted()
