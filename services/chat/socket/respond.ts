@@ -1,6 +1,6 @@
 /** What each frame of a client does. Throws a Problem where it cannot be done. */
 import { bucket } from '#shared/bucket'
-import { conflict, notFound } from '#shared/errors'
+import { conflict, notFound, unavailable } from '#shared/errors'
 import type { Redis } from 'ioredis'
 import type { Generations } from '../answers/generations.ts'
 import { takeMessage } from '../answers/send.ts'
@@ -33,6 +33,8 @@ export async function respond (responder: Responder, connection: Connection, fra
 
 async function send ({ parts, state, generations, onLimited }: Responder, connection: Connection, frame: Send) {
   const { sessionId, clientMessageId } = frame
+  // what nobody could read is not begun: a client that is told `accepted` waits for the answer, not for an error
+  if (!parts.subscriber.isReady()) throw unavailable('Answers cannot be read right now.')
   // by person, not by socket or organisation: opening another one gives nobody more
   const { allowed, retryAfter } = await bucket(state, `chat:bucket:${connection.speaker.person}`, MESSAGES, SECONDS)
   if (!allowed) {
@@ -42,7 +44,17 @@ async function send ({ parts, state, generations, onLimited }: Responder, connec
   const { personMessageId, answerId, job } = await generations.begin(connection.speaker, () => takeMessage(parts, connection.speaker, frame))
   connection.send({ v: 1, type: 'accepted', sessionId, messageId: answerId, data: { clientMessageId, personMessageId, duplicate: job === null } })
   // a client that sends again may have read some already: it says from where
-  if (job !== null) await followAnswer(parts, connection, sessionId, answerId, 0)
+  if (job !== null) await followAccepted(parts, connection, sessionId, answerId)
+}
+
+/** It was accepted and goes on whatever happens to its reader: an error of the frame would have the client send it again. */
+async function followAccepted (parts: Parts, connection: Connection, sessionId: string, messageId: string) {
+  try {
+    await followAnswer(parts, connection, sessionId, messageId, 0)
+  } catch (error) {
+    parts.log.warn({ event: 'chat.follow.failed', err: error }, 'an answer is written, but this socket cannot read it')
+    connection.send({ v: 1, type: 'error', messageId, data: { code: 'resynchronise', detail: 'The answer is being written, but cannot be read here: read the conversation again and subscribe from there.' } })
+  }
 }
 
 async function subscribe ({ parts }: Responder, connection: Connection, { messageId, sessionId, after }: Subscribe) {

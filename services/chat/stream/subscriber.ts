@@ -48,6 +48,9 @@ export function subscriberOn (redis: Redis) {
   }
 
   return {
+    /** After an outage each connection comes back by itself, this one perhaps last. */
+    isReady: () => redis.status === 'ready',
+
     /** Resolves when Redis has confirmed; the answer ends it. */
     async listen (name: string, listener: Listener): Promise<() => void> {
       const channel = channels.get(name) ?? open(name)
