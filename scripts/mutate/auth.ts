@@ -49,6 +49,7 @@ export const auth: Mutation[] = [
   { guard: 'signing out is told to the sockets', file: 'services/auth/sign-in.ts', find: "  await revoke(sql, 'session', session)\n", replace: '  void revoke\n', tests: test('revocation-log') },
   { guard: 'the setup asks for its token', file: 'services/auth/routes/setup.ts', find: 'if (!sameSecret(', replace: 'if (false && !sameSecret(', tests: test('setup') },
   { guard: 'one setup is recorded', file: 'services/auth/routes/setup.ts', find: '      await recordInstallation(sql, scope.organisation, scope.person)\n', replace: '      void recordInstallation\n', tests: test('setup') },
+  { guard: 'a peer has sixteen streams of revocations at most', file: 'services/auth/revocation-log.ts', find: 'if (own.length < mostPerPeer) return', replace: 'if (own.length < mostPerPeer || peer) return', tests: test('revocation-log') },
   { guard: 'writers of the revocation log take turns', file: 'services/auth/migrations/006-revocations.sql', find: "  perform pg_advisory_xact_lock(hashtextextended('auth.revocations', 0));\n", replace: '', tests: test('revocation-log') },
   { guard: 'sessions are their person\'s by policy', file: 'services/auth/migrations/003-sessions.sql', find: '  using (org_id = (select app.org_id()) and person_id = (select app.person_id()))\n', replace: '  using (org_id = (select app.org_id()))\n', tests: test('row-level-security') }
 ]

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '#shared/database'
+import type { PeerName } from '#shared/peers'
 import { revocationsAfter, revocationsSince, type Revocation } from './revocations.ts'
 
 /** Milliseconds between two looks at PostgreSQL, and between two heartbeats. Readers call the log stale after 1000. */
@@ -11,8 +12,13 @@ const beatEvery = 300
 const replay = 120
 /** Bytes that a reader may be behind before it is cut off and has to come back. */
 const mostBuffered = 64 * 1024
+/**
+ * Streams of one peer: its replicas at this one of ours. Each is looked after seven times a second for as long as it likes, so a service that was
+ * taken over could otherwise wear auth out with them. More replicas than this still hear everything, since whoever is ended comes back.
+ */
+const mostPerPeer = 16
 
-interface Listener { stream: Readable, reached: number, saidAt: number }
+interface Listener { peer: PeerName, stream: Readable, reached: number, saidAt: number }
 
 /**
  * Tells every connected service what ended. PostgreSQL is asked once for all listeners, by sequence numbers that commit in order, so nothing is missed
@@ -62,13 +68,25 @@ export function createRevocationLog (database: Database, log: FastifyBaseLogger)
     listener.saidAt = now
   }
 
+  /** The oldest goes and not the newest: a reader that comes back would otherwise be kept out by what it left behind. */
+  function makeRoom (peer: PeerName): void {
+    const own = [...listeners].filter(listener => listener.peer === peer)
+    if (own.length < mostPerPeer) return
+    log.warn({ event: 'revocations.crowded', peer }, 'a peer has as many streams of revocations as it may; its oldest is ended')
+    const oldest = own[0] as Listener
+    listeners.delete(oldest)
+    // Ended at once: one that is not read would never come to the end of what it was sent.
+    oldest.stream.destroy()
+  }
+
   return {
     /** Lines of everything after a number, without end. */
-    async follow (after: number | undefined): Promise<Readable> {
+    async follow (peer: PeerName, after: number | undefined): Promise<Readable> {
       const reached = after ?? (await database.resolve(sql => revocationsSince(sql, replay)))[0]?.seq ?? 0
       const stream = new Readable({ read () {} })
-      const listener = { stream, reached, saidAt: -Infinity }
+      const listener = { peer, stream, reached, saidAt: -Infinity }
       stream.on('close', () => listeners.delete(listener))
+      makeRoom(peer)
       listeners.add(listener)
       polling ??= poll()
       return stream

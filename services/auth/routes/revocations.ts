@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type, type Static } from 'typebox'
+import type { PeerName } from '#shared/peers'
 import { closed } from '#shared/schemas'
 import { createRevocationLog } from '../revocation-log.ts'
 
@@ -14,7 +15,7 @@ export const revocationRoutes: FastifyPluginAsync = async app => {
     config: { callers: ['secrets', 'incidents', 'chat'], access: 'peer', limit: false },
     schema: { querystring: Query }
   }, async (request, reply) => {
-    const stream = await revocations.follow(request.query.after)
+    const stream = await revocations.follow(request.peer as PeerName, request.query.after)
     return await reply.type('application/x-ndjson').send(stream)
   })
 }

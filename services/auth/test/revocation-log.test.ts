@@ -10,14 +10,14 @@ const aurora = await system()
 interface Line { seq: number, kind?: string, id?: string, at: number }
 
 /** The log as the chat service reads it. */
-function follow (t: Test, query = ''): Line[] {
+function follow (t: Test, query = '', onEnd = () => {}): Line[] {
   const identity = watchIdentity(join(aurora.directory, 'certificates', 'chat'), () => {})
   const peers = createPeers(identity, { auth: `https://127.0.0.1:${aurora.ports['auth']}` })
   const stop = new AbortController()
   const lines: Line[] = []
   const reading = (async () => {
     for await (const line of peers.lines('auth', `/internal/revocations${query}`, stop.signal)) lines.push({ ...line as Line, at: performance.now() })
-  })().catch(() => {})
+  })().catch(() => {}).finally(onEnd)
   t.teardown(async () => {
     stop.abort()
     await reading
@@ -99,4 +99,20 @@ t.test('it is for services alone', async t => {
   for (const name of ['edge', 'setup', 'vault'] as const) t.equal((await (await aurora.peer(name)).request('auth', 'GET', '/internal/revocations')).status, 403, name)
   const chat = await aurora.peer('chat')
   for (const query of ['after=-1', 'after=x', 'after=1e400', 'since=1']) t.equal((await chat.request('auth', 'GET', `/internal/revocations?${query}`)).status, 400, query)
+})
+
+t.test('a peer has sixteen streams at most: the oldest makes room, the newest hears on', async t => {
+  const ended = new Set<number>()
+  const streams: Line[][] = []
+  // One after another, so that it is known who is the oldest. The service's own is among the sixteen, and comes back.
+  for (let index = 0; index < 20; index++) {
+    const lines = follow(t, '', () => ended.add(index))
+    await eventually(() => lines.length > 0, `stream ${index}`)
+    streams.push(lines)
+  }
+  await eventually(() => ended.has(0) && ended.has(3), 'the oldest to end')
+  const heard = streams[19]?.length ?? 0
+  await eventually(() => (streams[19]?.length ?? 0) > heard, 'a heartbeat on the newest')
+  t.ok(ended.size >= 4, `${ended.size} of 20 were ended`)
+  t.notOk(ended.has(19))
 })
