@@ -24,6 +24,8 @@ export const chat: Mutation[] = [
   { guard: 'data is marked as data before a model', file: 'services/chat/model/prompt.ts', find: "if (message.source === 'command') return data(message.content)", replace: '', tests: test('prompt'), alone: true },
   { guard: 'secrets are taken out before a model sees them', file: 'services/chat/model/prompt.ts', find: 'content: redact(content)', replace: 'content', tests: test('prompt'), alone: true },
   { guard: 'a broken stream is not a whole answer', file: 'services/chat/model/complete.ts', find: 'if (finish === null) throw', replace: 'if (false) throw', tests: test('model'), alone: true },
+  { guard: 'a line of a model has 64 KiB at most', file: 'services/chat/model/sse.ts', find: 'const MAX_LINE = 64 * 1024', replace: 'const MAX_LINE = 64 * 1024 * 1024', tests: test('model-events'), alone: true },
+  { guard: 'an event of a model has 256 KiB at most', file: 'services/chat/model/sse.ts', find: 'if (size > MAX_EVENT) throw', replace: 'if (false) throw', tests: test('model-events'), alone: true },
   { guard: 'a person has five answers at once at most', file: 'services/chat/answers/places.ts', find: 'const PER_PERSON = 5', replace: 'const PER_PERSON = 1_000', tests: test('shares') },
   { guard: 'an organisation has fifty answers at once at most', file: 'services/chat/answers/places.ts', find: 'const PER_ORGANISATION = 50', replace: 'const PER_ORGANISATION = 1_000', tests: test('shares') },
   { guard: 'the process has two hundred answers at once at most', file: 'services/chat/answers/places.ts', find: 'const IN_ALL = 200', replace: 'const IN_ALL = 100_000', tests: test('places'), alone: true },

@@ -39,6 +39,8 @@ export const bodies: Record<string, string> = {
   'tool calls': event(tool(0, { id: 'a', function: { name: 'search', arguments: '{"q":' } })) + event(tool(1, { id: 'b', function: { name: 'read' } })) +
     event(tool(0, { function: { arguments: '"disk"}' } })) + event(tool(1, { function: { arguments: '' } })) +
     event(JSON.stringify({ choices: [{ delta: {}, finish_reason: 'tool_calls' }] })) + event('[DONE]'),
+  'a line without end': event(chunk('Disk ')) + `data: ${GOOD_KEY}`.repeat(10_000),
+  'an event without end': event(chunk('Disk ')) + `data: ${GOOD_KEY}\n`.repeat(20_000),
   'not JSON': event('<html>')
 }
 

@@ -43,6 +43,8 @@ t.test('each failure of a model is said in words, with what was already answered
     [{ model: 'moved' }, /redirect/, 'failed', ''],
     [{ model: 'not JSON' }, /not a completion/, 'failed', ''],
     [{ model: 'tool calls' }, /asked for a tool/, 'failed', ''],
+    [{ model: 'a line without end' }, /too long to be read/, 'failed', 'Disk '],
+    [{ model: 'an event without end' }, /too long to be read/, 'failed', 'Disk '],
     [{ model: 'error in the middle' }, /reported an error/, 'interrupted', 'Disk '],
     [{ model: 'broken off' }, /broke off/, 'interrupted', 'Disk '],
     [{ model: 'dies' }, /was lost/, 'interrupted', 'Disk '],
