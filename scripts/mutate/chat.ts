@@ -3,8 +3,7 @@ import type { Mutation } from './mutation.ts'
 const test = (...names: string[]) => names.map(name => `services/chat/test/${name}.test.ts`)
 
 export const chat: Mutation[] = [
-  { guard: 'a line of a model server has an end', file: 'services/chat/model/sse.ts', find: 'if (length + bytes.length > MAX_LINE) throw tooLong()', replace: 'if (false) throw tooLong()', tests: ['services/chat/test/model-stream.test.ts'], alone: true },
-  { guard: 'an event of a model server has an end', file: 'services/chat/model/sse.ts', find: 'if (size > MAX_EVENT) throw', replace: 'if (false) throw', tests: ['services/chat/test/model-stream.test.ts'], alone: true },
+  { guard: 'an end that is on its way to the log is waited for', file: 'services/chat/stream/tail.ts', find: 'if (ending !== undefined) return lose()', replace: 'if (ending === undefined) return lose()', tests: ['services/chat/test/tail.test.ts'], alone: true },
   { guard: 'a page of another site opens no socket', file: 'services/chat/routes/socket.ts', find: "if (!origins.includes(request.headers.origin ?? ''))", replace: 'if (false)', tests: test('upgrade') },
   { guard: 'a refused upgrade does not leave a deaf connection in the edge\'s pool', file: 'services/chat/routes/socket.ts', find: '  closeRefused(app)\n', replace: '', tests: test('upgrade') },
   { guard: 'a frame has a schema', file: 'services/chat/socket/parse.ts', find: 'if (check.Check(value))', replace: 'if (true)', tests: test('frames'), alone: true },

@@ -7,6 +7,9 @@ import { isEnd, type StreamEvent } from './event.ts'
 import { liveChannel, type StreamLog } from './log.ts'
 import type { Subscriber } from './subscriber.ts'
 
+/** Milliseconds between the end in PostgreSQL and the end in the log, at most: PostgreSQL has it first. */
+const END_MS = 500
+
 export interface Reader {
   event: (event: StreamEvent) => void
   /** The rest cannot be had from the log. Called at most once, nothing follows. */
@@ -27,6 +30,7 @@ export async function follow (sources: TailSources, messageId: string, after: nu
   let reading: Promise<void> | null = null
   let again = false
   let over = false
+  let ending: NodeJS.Timeout | undefined
 
   const leave = await subscriber.listen(liveChannel(messageId), {
     message (body) {
@@ -39,6 +43,7 @@ export async function follow (sources: TailSources, messageId: string, after: nu
 
   function end () {
     over = true
+    clearTimeout(ending)
     leave()
   }
 
@@ -64,7 +69,10 @@ export async function follow (sources: TailSources, messageId: string, after: nu
     const events = await log.read(messageId, cursor)
     if (!events.every(take)) return lose()
     if (!waiting.splice(0).every(take)) return lose()
-    if (!live && !over) lose()
+    if (live || over) return
+    // the end may be on its way to the log: one look more, and then it does not come
+    if (ending !== undefined) return lose()
+    ending = setTimeout(catchUp, END_MS)
   }
 
   function catchUp (): Promise<void> {
@@ -82,7 +90,11 @@ export async function follow (sources: TailSources, messageId: string, after: nu
     return reading
   }
 
-  const newest = await log.last(messageId)
+  const newest = await log.last(messageId).catch(error => {
+    // nobody would know of this listener
+    end()
+    throw error
+  })
   // a cursor in the future is somebody's guess or another log's number
   if (after > newest && after > 0) lose()
   else await catchUp()

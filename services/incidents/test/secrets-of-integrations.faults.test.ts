@@ -4,7 +4,7 @@ import { system, type Person } from '#shared/testing/system'
 import { pagerdutyEvent } from './payloads.ts'
 import { deliver, newIntegration, until } from './place.ts'
 
-/** What Vault holds of integrations, through changes that meet. */
+/** What Vault holds of integrations, through changes that meet. They are held at a lock on the whole table and counted there, so nobody else may write. */
 const aurora = await system()
 const scopeOf = ({ organisation, person }: Person) => ({ organisation, person })
 const secretsOf = (person: Person) => aurora.sqlAs('secrets', scopeOf(person), sql => sql<Array<{ id: string }>>`
