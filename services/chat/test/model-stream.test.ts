@@ -60,3 +60,15 @@ t.test('arguments without end are refused', async t => {
   const tools = toolCalls()
   t.throws(() => { for (;;) tools.add({ index: 0, arguments: 'x'.repeat(10_000) }) }, /too long/)
 })
+
+t.test('an event without end is refused, however its lines are cut', async t => {
+  const line = Buffer.from('data: ' + 'x'.repeat(60_000) + '\n')
+  async function * lines (most: number, bytes: Uint8Array) {
+    for (let count = 0; count < most; count++) yield bytes
+  }
+  await t.rejects(read(lines(5, line)), /too long/, 'long lines')
+  await t.rejects(read(lines(60_000, Buffer.from('data:\n'))), /too long/, 'empty lines')
+  const apart = []
+  for await (const data of eventsOf(lines(10, Buffer.concat([line, Buffer.from('\r\n')])))) apart.push(data.length)
+  t.strictSame(apart, Array(10).fill(60_000), 'as many bytes in events of their own are read')
+})
