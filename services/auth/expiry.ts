@@ -13,6 +13,7 @@ export async function endExpired (app: FastifyInstance, signal: AbortSignal): Pr
     await app.database.resolve(sql => endExpiredSessions(sql, app.auth.config.SESSION_IDLE_SECONDS))
     if (performance.now() - forgotAt > forgetEvery) {
       await app.database.resolve(sql => forgetExpired(sql))
+      await app.auth.mailbox.forget()
       forgotAt = performance.now()
     }
     await delay(every, undefined, { signal }).catch(() => {})

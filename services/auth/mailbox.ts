@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface Mail {
@@ -20,25 +20,38 @@ export interface Mailbox {
   deliver: (mail: Mail) => Promise<void>
   /** The newest first. */
   messages: () => Promise<Message[]>
+  /** Removes what is older than a day: its links have run out, the addresses in it are people's. */
+  forget: () => Promise<void>
 }
 
 /** How many messages are shown. */
 const most = 100
+/** Milliseconds that a message is kept. */
+const keptFor = 24 * 60 * 60_000
 
-/** The development mailbox: a file a message, which only the local administrator is shown. Names begin with the time, so they sort. */
+/** Names begin with the time, so they sort. */
+const stampOf = (time: number): string => String(time).padStart(15, '0')
+
+/** The development mailbox: a file a message, which only the local administrator is shown. */
 export async function openMailbox (directory: string): Promise<Mailbox> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   return {
     async deliver (mail) {
       const message: Message = { id: randomUUID(), at: new Date().toISOString(), ...mail }
-      const path = join(directory, `${String(Date.now()).padStart(15, '0')}-${message.id}.json`)
+      const path = join(directory, `${stampOf(Date.now())}-${message.id}.json`)
       // Whoever lists the folder never sees half a message.
       await writeFile(`${path}.part`, JSON.stringify(message), { mode: 0o600 })
       await rename(`${path}.part`, path)
     },
     async messages () {
-      const names = (await readdir(directory)).filter(name => name.endsWith('.json')).sort().reverse().slice(0, most)
+      const oldest = stampOf(Date.now() - keptFor)
+      const names = (await readdir(directory)).filter(name => name.endsWith('.json') && name >= oldest).sort().reverse().slice(0, most)
       return Promise.all(names.map(async name => JSON.parse(await readFile(join(directory, name), 'utf8')) as Message))
+    },
+    async forget () {
+      const oldest = stampOf(Date.now() - keptFor)
+      const names = (await readdir(directory)).filter(name => name < oldest)
+      await Promise.all(names.map(name => rm(join(directory, name), { force: true })))
     }
   }
 }
