@@ -38,6 +38,7 @@ export const incidents: Mutation[] = [
   { guard: 'a stream ends with its session', file: `${inside}live/streams.ts`, find: 'if (isHit(stream.principal, revocation)) drop(stream)', replace: 'if (false) drop(stream)', tests: [at('live')] },
   { guard: 'a session that ends while its stream begins has no stream', file: `${inside}live/streams.ts`, find: 'await app.verifier.verify(principal.token, thumbprint)', replace: 'void thumbprint', tests: [at('stream-begins')], alone: true },
   { guard: 'a stream does not pass over what it missed in silence', file: `${inside}live/hub.ts`, find: 'if (BigInt(first.seq) > reader.cursor + 1n) skip(', replace: 'if (false) skip(', tests: [at('live')] },
+  { guard: 'a reader that comes back is not cut off by what it missed', file: `${inside}live/streams.ts`, find: 'Buffer.byteLength(missed) > mostWaiting ? resyncFrame(reader.cursor) : missed', replace: 'missed', tests: [at('live')] },
   { guard: 'streams of one person are bounded', file: `${inside}live/streams.ts`, find: '.length >= limits.perPerson) throw', replace: '.length >= 1e9) throw', tests: [at('live')] },
   { guard: 'what was claimed in an outage does not wait for the end of its lease', file: `${inside}work/worker.ts`, find: '    await release()\n', replace: '    void release\n', tests: [at('outages.faults')] },
   { guard: 'a worker gives back its own claims alone', file: `${inside}migrations/009-claims.sql`, find: 'where mine.claimed_by = worker', replace: 'where mine.claimed_by is not null', tests: [at('worker.faults')] },

@@ -70,9 +70,10 @@ export function createStreams (app: FastifyInstance, hub: Hub, limits: StreamLim
     // from here on a revocation finds it
     streams.add(stream)
     try {
-      // and one that came since the token was looked at found nothing to end: it is looked at again
-      await app.verifier.verify(principal.token, thumbprint)
       await begin(stream, last)
+      // and one that came since the token was looked at found nothing to end, or ended what nobody reads yet: it is looked at again
+      await app.verifier.verify(principal.token, thumbprint)
+      if (stream.body.destroyed) throw unavailable('Live updates cannot begin right now.')
     } catch (error) {
       drop(stream)
       throw error
@@ -84,16 +85,19 @@ export function createStreams (app: FastifyInstance, hub: Hub, limits: StreamLim
     const { organisation } = stream.principal
     const { newest, oldest } = await hub.extent(organisation)
     const resumes = last !== null && last <= newest && last >= oldest - 1n
+    // the heartbeat answers the headers at once, even when there is nothing to say
+    let missed = resumes ? heartbeat : last === null ? helloFrame(newest) : resyncFrame(newest)
+    let say = (text: string) => { missed += text }
     const reader: Reader = {
       organisation,
       cursor: resumes ? last : newest,
-      send: changes => { push(stream, changes.map(changeFrame).join('')) },
-      missed: upTo => { push(stream, resyncFrame(upTo)) }
+      send: changes => { say(changes.map(changeFrame).join('')) },
+      missed: upTo => { say(resyncFrame(upTo)) }
     }
-    if (!resumes) push(stream, last === null ? helloFrame(newest) : resyncFrame(newest))
-    // answers the headers at once, even when there is nothing to say
-    else push(stream, heartbeat)
     const leave = await hub.join(reader)
+    // more than may wait for a reader would cut it off before it could read any of it, each time that it comes back
+    push(stream, Buffer.byteLength(missed) > mostWaiting ? resyncFrame(reader.cursor) : missed)
+    say = text => { push(stream, text) }
     stream.body.once('close', () => {
       leave()
       streams.delete(stream)

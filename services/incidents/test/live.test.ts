@@ -89,6 +89,24 @@ t.test('a number that is no longer kept, or never was, is told to read the list 
   }
 })
 
+t.test('who missed more than may wait for a reader is told to read the list again, and is not cut off', async t => {
+  const person = await aurora.signUp()
+  await newIncident(aurora, person)
+  await aurora.sqlAs('incidents', { organisation: person.organisation, person: null }, sql => sql`
+    insert into incidents.incident_changes (org_id, seq, number, title, status, severity, updated_at)
+    select ${person.organisation}, n, 1, repeat('é', 300), 'triggered', 'low', now()
+    from generate_series(2, 900) as n`)
+  const stream = await openStream(aurora, person, '1')
+  t.equal(stream.status, 200)
+  t.match(await stream.frame(() => true), { event: 'resync', id: '900' })
+  await aurora.sqlAs('incidents', { organisation: person.organisation, person: null }, sql => sql`
+    update incidents.counters set last_change = 900`)
+  await person.request('POST', '/api/incidents/1/acknowledge')
+  await stream.incident(1, 'acknowledged')
+  t.strictSame(stream.frames.map(frame => [frame.event, frame.id]), [['resync', '900'], ['incident', '901']])
+  await stream.close()
+})
+
 t.test('an open stream that the log has run away from is told to read the list again, then goes on with what is kept', async t => {
   const person = await aurora.signUp()
   const stream = await openStream(aurora, person)
