@@ -50,6 +50,8 @@ export const auth: Mutation[] = [
   { guard: 'the setup asks for its token', file: 'services/auth/routes/setup.ts', find: 'if (!sameSecret(', replace: 'if (false && !sameSecret(', tests: test('setup') },
   { guard: 'one setup is recorded', file: 'services/auth/routes/setup.ts', find: '      await recordInstallation(sql, scope.organisation, scope.person)\n', replace: '      void recordInstallation\n', tests: test('setup') },
   { guard: 'a peer has sixteen streams of revocations at most', file: 'services/auth/revocation-log.ts', find: 'if (own.length < mostPerPeer) return', replace: 'if (own.length < mostPerPeer || peer) return', tests: test('revocation-log') },
-  { guard: 'writers of the revocation log take turns', file: 'services/auth/migrations/006-revocations.sql', find: "  perform pg_advisory_xact_lock(hashtextextended('auth.revocations', 0));\n", replace: '', tests: test('revocation-log') },
+  { guard: 'writers of the revocation log take turns', file: 'services/auth/migrations/011-revocation-numbers.sql', find: "  perform pg_advisory_xact_lock(hashtextextended('auth.revocations', 0));\n", replace: '', tests: test('revocation-log') },
+  { guard: 'what is revoked after a restore stands behind what was read before it', file: 'services/auth/migrations/011-revocation-numbers.sql', find: ', (extract(epoch from clock_timestamp()) * 1000000)::bigint', replace: '', tests: test('revocation-log') },
+  { guard: 'mail is kept for a day', file: 'services/auth/mailbox.ts', find: 'filter(name => name < oldest)', replace: 'filter(name => name < \'0\' && name < oldest)', tests: test('mailbox'), alone: true },
   { guard: 'sessions are their person\'s by policy', file: 'services/auth/migrations/003-sessions.sql', find: '  using (org_id = (select app.org_id()) and person_id = (select app.person_id()))\n', replace: '  using (org_id = (select app.org_id()))\n', tests: test('row-level-security') }
 ]

@@ -95,6 +95,19 @@ t.test('a number never becomes visible behind a higher one: writers wait for eac
   t.strictSame(rows.map(row => row.subject), [slow.person, quick.person])
 })
 
+t.test('after a restore from a backup, which sets the numbers back, a reader that is ahead of it hears what ends from then on', async t => {
+  const person = await aurora.signUp()
+  const id = await sessionOf(person.person)
+  const [{ last } = { last: 0 }] = await aurora.sql()<Array<{ last: number }>>`select max(seq)::float8 as last from auth.revocations`
+  const lines = follow(t, `?after=${last}`)
+  await eventually(() => lines.length > 0, 'the stream')
+  // 900000 stands for a backup: below everything that was read, above no row that is still there.
+  await aurora.sql()`select setval('auth.revocations_seq_seq', 900000)`
+  await person.request('POST', '/api/auth/logout')
+  const line = await eventually(() => lines.find(line => line.id === id), 'the revocation')
+  t.ok(line.seq > last, `${line.seq} stands behind ${last}`)
+})
+
 t.test('it is for services alone', async t => {
   for (const name of ['edge', 'setup', 'vault'] as const) t.equal((await (await aurora.peer(name)).request('auth', 'GET', '/internal/revocations')).status, 403, name)
   const chat = await aurora.peer('chat')
