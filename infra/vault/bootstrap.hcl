@@ -1,5 +1,6 @@
-# What a later start may do: complete the services' own entries and give `secrets` a fresh secret id. It reads no secret of an organisation and
-# changes no policy: whoever writes policies can give himself everything.
+# What a later start may do: complete the services' own entries and give `secrets` a fresh secret id. Its token itself reads no secret of an organisation
+# and changes no policy. But whoever holds it can make a secret id and log in as `secrets`: it is worth as much, lives five minutes, and its own secret id
+# lies with the keys of the installation, which no service reads.
 
 path "${mount}/data/${base}/services/*" {
   capabilities = ["create", "read", "update"]
