@@ -38,7 +38,7 @@ export const theEdge: Mutation[] = [
   edge('what the API answers is not cached', 'conf/responses.conf', 'add_header Cache-Control no-store always;\n', '', 'responses'),
   edge('queries stay out of the access log', 'conf/logs.conf', '"path":"$request_path"', '"path":"$request_uri"', 'logs'),
   edge('queries stay out of the error log', 'conf/nginx.conf', 'error_log stderr crit;', 'error_log stderr error;', 'logs'),
-  edge('only a WebSocket is upgraded', 'conf/requests.conf', '  ~*^websocket$ websocket;\n  default "";', '  default $http_upgrade;', 'streams'),
+  edge('only a WebSocket is upgraded', 'conf/requests.conf', '  "~*^GET websocket$" websocket;\n  default "";', '  default $http_upgrade;', 'streams'),
   edge('a stream is passed on as it comes', 'conf/routes-incidents.conf', '  proxy_buffering off;\n  proxy_read_timeout 1h;', '  proxy_read_timeout 1h;', 'streams'),
   edge('a file is never kept on the edge\'s disk', 'conf/routes-incidents.conf', '  proxy_request_buffering off;\n', '', 'streams'),
   edge('a renewed certificate is taken over', 'supervisor.ts', "nginx.kill('SIGHUP')", 'nginx.kill(0)', 'supervisor'),
