@@ -24,6 +24,7 @@ import type { ServiceName } from './peers.ts'
 import type { Principal } from './principal.ts'
 import { problemHandler } from './problem-handler.ts'
 import { closeRedis, openRedis, renewRedis } from './redis.ts'
+import { closeRefusedUpgrades } from './refused-upgrades.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 import { watchIdentity, type IdentityWatch } from './tls.ts'
 import { createTokenVerifier, type TokenVerifier } from './tokens.ts'
@@ -141,6 +142,7 @@ export async function createService<C extends BaseConfig> (options: ServiceOptio
     metrics.requests.observe({ route: request.routeOptions.url ?? 'none', method: request.method, status: String(reply.statusCode) }, reply.elapsedTime / 1000)
   })
   retireConnections(app, identity)
+  closeRefusedUpgrades(app)
 
   // While the log is unheard nothing new is taken, so it is asked for again at once.
   if (name !== 'auth') background(app, 'revocations', signal => revocations.follow(signal), 250)
@@ -182,8 +184,6 @@ function retireConnections (app: FastifyInstance, identity: IdentityWatch): void
   const born = new WeakMap<object, { at: number, generation: number }>()
   app.server.on('secureConnection', (socket: object) => born.set(socket, { at: Date.now(), generation: identity.current().generation }))
   app.addHook('onSend', async (request, reply) => {
-    // An answer in place of an upgrade leaves a socket that nobody reads any more: the edge must not keep it for the next request.
-    if (request.headers.upgrade !== undefined) reply.header('connection', 'close')
     const birth = born.get(request.raw.socket)
     if (birth !== undefined && (birth.generation !== identity.current().generation || Date.now() - birth.at > maxConnectionAge)) reply.header('connection', 'close')
   })

@@ -5,7 +5,7 @@ const test = (...names: string[]) => names.map(name => `services/chat/test/${nam
 export const chat: Mutation[] = [
   { guard: 'an end that is on its way to the log is waited for', file: 'services/chat/stream/tail.ts', find: 'if (ending !== undefined) return lose()', replace: 'if (ending === undefined) return lose()', tests: ['services/chat/test/tail.test.ts'], alone: true },
   { guard: 'a page of another site opens no socket', file: 'services/chat/routes/socket.ts', find: "if (!origins.includes(request.headers.origin ?? ''))", replace: 'if (false)', tests: test('upgrade') },
-  { guard: 'a refused upgrade does not leave a deaf connection in the edge\'s pool', file: 'services/chat/routes/socket.ts', find: '  closeRefused(app)\n', replace: '', tests: test('upgrade') },
+  { guard: 'a refused upgrade does not leave a deaf connection in the edge\'s pool', file: 'shared/service.ts', find: '  closeRefusedUpgrades(app)\n', replace: '', tests: test('upgrade') },
   { guard: 'a frame has a schema', file: 'services/chat/socket/parse.ts', find: 'if (check.Check(value))', replace: 'if (true)', tests: test('frames'), alone: true },
   { guard: 'a frame is text', file: 'services/chat/socket/parse.ts', find: 'if (isBinary)', replace: 'if (false)', tests: test('frames'), alone: true },
   { guard: 'a frame has at most 32 KiB', file: 'services/chat/routes/socket.ts', find: 'maxPayload: MAX_FRAME, ', replace: '', tests: test('socket') },

@@ -38,7 +38,6 @@ export async function socketRoutes (app: FastifyInstance, { sockets, responder, 
     }
   })
   app.decorateRequest('delegation', null)
-  closeRefused(app)
 
   app.get('/api/chat/ws', {
     websocket: true,
@@ -79,20 +78,4 @@ export async function socketRoutes (app: FastifyInstance, { sockets, responder, 
   async function delegate (request: FastifyRequest) {
     request.delegation = await app.delegate(personOf(request), ['incidents', 'secrets'], ['incident:read', 'credential:read:openai'])
   }
-}
-
-/**
- * Node no longer reads requests from a connection that asked for an upgrade. Where the upgrade is refused before the
- * plugin has seen it (no token, over the limit), the connection would stay open and deaf in the edge's pool, and
- * whoever's request is sent down it next would wait for nothing.
- */
-function closeRefused (app: FastifyInstance): void {
-  const upgrades = new WeakSet<object>()
-  app.server.prependListener('upgrade', request => { upgrades.add(request) })
-  app.addHook('onSend', async (request, reply) => {
-    if (upgrades.has(request.raw)) reply.header('connection', 'close')
-  })
-  app.addHook('onResponse', async request => {
-    if (upgrades.has(request.raw)) request.raw.socket.destroy()
-  })
 }

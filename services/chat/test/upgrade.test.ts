@@ -1,10 +1,9 @@
-import { system } from '#shared/testing/system'
+import { eventually, system } from '#shared/testing/system'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
-import { Agent, request } from 'node:https'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import t from 'tap'
 import { openChat, openSocket } from './client.ts'
 
@@ -72,22 +71,25 @@ t.test('past the edge, chat looks at the origin of an upgrade itself', async t =
 
 t.test('a refused upgrade ends its connection, so that nobody else\'s request is sent down it', async t => {
   const [cert, key, ca] = ['edge/cert.pem', 'edge/key.pem', 'setup/ca.pem'].map(file => readFileSync(join(aurora.directory, 'certificates', file)))
-  const asked = request({
-    host: '127.0.0.1',
-    port: aurora.ports['chat'],
-    path: '/api/chat/ws',
-    servername: 'chat',
-    cert,
-    key,
-    ca,
-    agent: new Agent({ keepAlive: true }),
-    headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'MDEyMzQ1Njc4OWFiY2RlZg==', origin: aurora.url }
-  })
-  asked.end()
-  const [response] = await once(asked, 'response') as [IncomingMessage]
-  t.equal(response.statusCode, 401)
-  t.equal(response.headers.connection, 'close')
-  response.resume()
-  await once(response.socket, 'close')
-  t.ok(response.socket.destroyed)
+  const token = await aurora.mint({ sub: randomUUID(), sid: randomUUID(), org: randomUUID(), role: 'owner', scope: 'chat:read chat:write', aud: 'chat' }, 'edge')
+  const ladder: Array<[string, string, string, RegExp]> = [
+    ['without a token', '/api/chat/ws', '', /^HTTP\/1\.1 401 /],
+    ['without an origin', '/api/chat/ws', token, /^HTTP\/1\.1 403 /],
+    ['an unknown address', '/api/chat/nothing', token, /^HTTP\/1\.1 404 /],
+    ['an address that speaks no WebSocket', '/api/chat/sessions', token, /^HTTP\/1\.1 200 /]
+  ]
+  for (const [name, path, token, answer] of ladder) {
+    // A bare socket: a client of HTTP would close the connection itself, as it is told to.
+    const socket = connect({ host: '127.0.0.1', port: aurora.ports['chat'], servername: 'chat', cert, key, ca })
+    let text = ''
+    socket.on('data', data => { text += data })
+    const ended = once(socket, 'close')
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: chat\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n${token && `authorization: Bearer ${token}\r\n`}\r\n`)
+    await eventually(() => text.includes('\r\n\r\n'), `an answer ${name}`)
+    t.match(text, answer, name)
+    t.match(text, /\r\nconnection: close\r\n/, name)
+    // Not closed by the server, the wait ends the test.
+    await eventually(() => socket.closed, `the end of a connection: ${name}`, 5)
+    await ended
+  }
 })
