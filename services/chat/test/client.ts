@@ -48,12 +48,12 @@ export async function chatOn (socket: WebSocket) {
     for (const look of [...arrivals]) look()
   })
 
-  /** The first frame, past or to come, that fits. */
-  function frame<T extends Type> (type: T, fits: (frame: Of<T>) => boolean = () => true): Promise<Of<T>> {
+  /** The first frame of one of these types, past or to come, that fits. */
+  function frame<T extends Type> (types: T | T[], fits: (frame: Of<T>) => boolean = () => true): Promise<Of<T>> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => { arrivals.delete(look); reject(new Error(`no frame ${type} came: ${JSON.stringify(frames).slice(-2000)}`)) }, PATIENCE_MS)
+      const late = setTimeout(() => { arrivals.delete(look); reject(new Error(`no frame ${String(types)} came: ${JSON.stringify(frames).slice(-2000)}`)) }, PATIENCE_MS)
       function look () {
-        const found = frames.find((each): each is Of<T> => each.type === type && fits(each as Of<T>))
+        const found = frames.find((each): each is Of<T> => [types].flat().includes(each.type as T) && fits(each as Of<T>))
         if (found === undefined) return
         clearTimeout(late)
         arrivals.delete(look)
@@ -77,7 +77,7 @@ export async function chatOn (socket: WebSocket) {
       const seen = frames.length
       chat.write({ v: 1, type: 'send', sessionId, clientMessageId, text })
       const about = (each: ServerFrame) => frames.indexOf(each) >= seen && 'data' in each && 'clientMessageId' in each.data && each.data.clientMessageId === clientMessageId
-      return Promise.race([frame('accepted', about), frame('limited', about), frame('error', about)])
+      return frame(['accepted', 'limited', 'error'], about)
     },
 
     /** Sends a message and waits for the end of its answer. */
