@@ -102,6 +102,15 @@ t.test('from a first start to the last', async t => {
     await nothingLeft(directory)
   })
 
+  await t.test('npm told to end takes all of it along: no shell stands between', async t => {
+    const run = await start(t, directory, {}, ['npm', 'start'])
+    await run.says(/vault +ready/)
+    run.child.kill('SIGTERM')
+    await run.ended
+    t.match(run.output(), 'Aurora has stopped.')
+    await nothingLeft(directory)
+  })
+
   await t.test('a second Ctrl-C kills at once', async t => {
     const run = await start(t, directory)
     await run.says(/vault +ready/)

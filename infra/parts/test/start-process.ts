@@ -22,10 +22,12 @@ export async function folderOf (t: Test): Promise<string> {
   return directory
 }
 
-/** `npm start` as a person runs it, in a folder and at a port of the test's own. */
-export async function start (t: Test, directory: string, environment: Record<string, string> = {}): Promise<StartProcess> {
+const startScript = [process.execPath, join(repository, 'scripts', 'start.ts')]
+
+/** What `npm start` runs, in a folder and at a port of the test's own. */
+export async function start (t: Test, directory: string, environment: Record<string, string> = {}, [program = '', ...args] = startScript): Promise<StartProcess> {
   const [port] = await freePorts(1)
-  const child = spawn(process.execPath, [join(repository, 'scripts', 'start.ts')], {
+  const child = spawn(program, args, {
     cwd: repository,
     env: { ...process.env, AURORA_DIRECTORY: directory, PORT: String(port), ...environment },
     stdio: ['ignore', 'pipe', 'pipe']
