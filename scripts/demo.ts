@@ -12,8 +12,8 @@ import { restarts } from './demo/restarts.ts'
 import { tenants } from './demo/tenants.ts'
 
 /**
- * `npm run demo`: the main job from end to end, through the public https address of a running Aurora, or of one that it starts for
- * itself when none runs here or with `--own`. Ends with `N passed, 0 failed`.
+ * `npm run demo`: the main job from end to end, through the public https address of the Aurora that runs here and is set up, or of
+ * one that it starts for itself, as with `--own`. Ends with `N passed, 0 failed`.
  */
 const say = (line: string) => console.log(line)
 const { values } = parseArgs({ options: { own: { type: 'boolean', default: false } } })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { startAurora } from '../../infra/parts/aurora.ts'
 import { askControl } from '../../infra/parts/control.ts'
 import { repository } from '../../infra/parts/repository.ts'
+import { openBrowser } from './browser.ts'
 
 /** The Aurora that the demo drives. Its folder is looked into only for what no public address may tell. */
 export interface Target {
@@ -17,12 +18,16 @@ export interface Target {
   close: () => Promise<void>
 }
 
-/** The Aurora that runs in this folder, or, when none does or `own` is asked for, a new one in a temporary folder. */
+/** The Aurora that runs in this folder, once it is set up; otherwise, or when `own` is asked for, a new one in a temporary folder. */
 export async function openTarget (own: boolean, say: (line: string) => void): Promise<Target> {
   const running = own ? null : await runningTarget()
   if (running !== null) {
-    say(`Aurora runs at ${running.url}`)
-    return running
+    if (await isSetUp(running)) {
+      say(`Aurora runs at ${running.url}`)
+      return running
+    }
+    // Whoever follows the link owns the installation, and before that nobody may register.
+    say(`Aurora runs at ${running.url}, and is not set up yet: its one-time link stays yours.`)
   }
   const directory = await mkdtemp(join(tmpdir(), 'aurora-demo-'))
   say(`Starting an Aurora for this demo in ${directory}`)
@@ -38,6 +43,16 @@ export async function openTarget (own: boolean, say: (line: string) => void): Pr
       await aurora.close()
       await rm(directory, { recursive: true, force: true })
     }
+  }
+}
+
+/** Whether the demo may drive it: somebody has followed its setup link. */
+export async function isSetUp (target: Pick<Target, 'url' | 'ca'>): Promise<boolean> {
+  const visitor = openBrowser(target)
+  try {
+    return !(await visitor.expect<{ needed: boolean }>(200, 'GET', '/api/auth/setup')).needed
+  } finally {
+    await visitor.close()
   }
 }
 

@@ -5,6 +5,7 @@ import { openBrowser } from '#shared/testing/browser'
 import { eventually } from '#shared/testing/system'
 import type { State } from '../folder.ts'
 import { askControl } from '../control.ts'
+import { isSetUp } from '../../../scripts/demo/aurora.ts'
 import { folderOf, nothingLeft, processesOf, start } from './start-process.ts'
 
 /** One folder through its whole life: a start that is cut off, one that is stopped, one that is killed, and each time the next one. */
@@ -70,6 +71,11 @@ t.test('from a first start to the last', async t => {
       t.equal((await askControl(socket, { do: 'status' }))['chat'], true)
       await t.rejects(askControl(socket, { do: 'restart', name: 'nonsense' }), /There is no part "nonsense": /)
       await t.rejects(askControl(socket, { do: 'explode' as 'stop' }), /"do" is one of/)
+    })
+
+    await t.test('the demo leaves an Aurora alone that nobody has set up', async t => {
+      const target = { url: state.url, ca: await readFile(join(directory, 'certificates', 'public', 'ca.pem'), 'utf8') }
+      t.equal(await isSetUp(target), false)
     })
 
     await t.test('the first owner is set up', async () => {
