@@ -6,7 +6,7 @@ import { repository } from '../../infra/parts/repository.ts'
 export interface Chosen {
   /** Run side by side. */
   together: string[]
-  /** `*.faults.test.ts`: they stop parts of the system, so they have it for themselves, one after another, at the end. */
+  /** `*.faults.test.ts`: they stop parts of the system or fill what all share, so they have it for themselves, one after another, at the end. */
   alone: string[]
   options: string[]
 }

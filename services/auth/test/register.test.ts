@@ -76,7 +76,7 @@ t.test('of two links for one address the first that is followed wins', async t =
 
 t.test('unknown, used, expired: one answer', async t => {
   const used = await linkFor(newAddress())
-  await aurora.visitor().request('POST', '/api/auth/register/complete', complete(used))
+  t.equal((await aurora.visitor().request('POST', '/api/auth/register/complete', complete(used))).status, 201)
   const expired = await linkFor(newAddress())
   await aurora.sql()`update auth.mail_links set created_at = now() - interval '2 hours', expires_at = now() - interval '1 hour' where token_hash = ${hashOf(expired)}`
   const answers = await Promise.all([used, expired, 'made-up', 'x'.repeat(512)].map(token => aurora.visitor().request('POST', '/api/auth/register/complete', complete(token))))
