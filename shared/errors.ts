@@ -7,6 +7,8 @@ export const problems = {
   validation: [400, 'The request does not have the expected form'],
   unauthenticated: [401, 'Sign in to continue'],
   forbidden: [403, 'This is not allowed'],
+  // RFC 9470 asks for a 401, which browsers and nginx take for the end of a session: this one goes on once its person has proved themselves.
+  'step-up-required': [403, 'Prove once more that it is you'],
   'not-found': [404, 'Not found'],
   'method-not-allowed': [405, 'This method is not allowed here'],
   timeout: [408, 'The request took too long to arrive'],
@@ -81,6 +83,7 @@ export const badRequest = (detail: string) => new Problem('bad-request', { detai
 export const invalid = (errors: FieldError[]) => new Problem('validation', { errors })
 export const unauthenticated = (detail?: string) => new Problem('unauthenticated', { detail })
 export const forbidden = (detail?: string) => new Problem('forbidden', { detail })
+export const stepUpRequired = () => new Problem('step-up-required', { detail: 'This needs a fresh proof that it is you.' })
 /** "Not yours" and "not there" are the same answer, so this one is thrown for both. */
 export const notFound = (detail?: string) => new Problem('not-found', { detail })
 export const conflict = (detail: string) => new Problem('conflict', { detail })

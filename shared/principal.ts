@@ -15,6 +15,10 @@ export interface Principal {
   scopes: ReadonlySet<string>
   /** The services that act for the person, the nearest first (RFC 8693 `act`). */
   actors: string[]
+  /** When the person last proved that it is they, in seconds since 1970 (`auth_time`); 0 for a service. */
+  provedAt: number
+  /** How (`amr`, RFC 8176). */
+  methods: readonly string[]
   /** The token as it came, for an exchange; empty where the principal came by a cookie. */
   token: string
   /** Seconds since 1970. */

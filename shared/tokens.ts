@@ -23,6 +23,9 @@ export interface Claims extends JWTPayload {
   name: string
   pv: number
   scope: string
+  /** RFC 9068 §2.2.1: when and how the person last proved that it is they. */
+  auth_time?: number
+  amr?: string[]
   cnf: { 'x5t#S256': string }
   act?: Actor
 }
@@ -116,6 +119,8 @@ function principalOf (claims: Claims, token: string): Principal {
     role: claims.role,
     scopes: new Set(claims.scope.split(' ').filter(scope => scope !== '')),
     actors: actorsOf(claims.act),
+    provedAt: claims.auth_time ?? 0,
+    methods: claims.amr ?? [],
     token,
     expires: claims.exp ?? 0
   }

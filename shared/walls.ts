@@ -1,7 +1,7 @@
 import fastifyPlugin from 'fastify-plugin'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import { callerOf as callerByCertificate, type Caller } from './caller.ts'
-import { forbidden, unauthenticated } from './errors.ts'
+import { forbidden, stepUpRequired, unauthenticated } from './errors.ts'
 import { pathOf } from './logs.ts'
 import type { Metrics } from './metrics.ts'
 import { peers, type PeerName } from './peers.ts'
@@ -22,6 +22,8 @@ declare module 'fastify' {
     access?: Access
     /** The scope that the token must hold; null says on purpose that being signed in is enough. */
     permission?: string | ((request: FastifyRequest) => string) | null
+    /** The person must have proved within `proofLifetime` that it is they: for what a stolen session must not do. */
+    stepUp?: true
   }
   interface FastifyRequest {
     caller: Caller | null
@@ -51,7 +53,7 @@ export const walls = fastifyPlugin<WallOptions>(async (app, options) => {
   app.addHook('onRoute', checkRoute)
 
   app.addHook('onRequest', async request => {
-    const { callers, access, permission } = request.routeOptions.config
+    const { callers, access, permission, stepUp } = request.routeOptions.config
     const caller = callerOf(request)
     request.caller = caller
     request.peer = caller?.peer ?? null
@@ -69,6 +71,7 @@ export const walls = fastifyPlugin<WallOptions>(async (app, options) => {
     request.principal = principal
     const needed = typeof permission === 'function' ? permission(request) : permission
     if (needed === undefined || (needed !== null && !principal.scopes.has(needed))) throw refuse(request, 'scope', forbidden())
+    if (stepUp === true && !isProvedLately(principal)) throw refuse(request, 'step-up', stepUpRequired())
   })
 
   async function authenticate (request: FastifyRequest, caller: Caller): Promise<Principal> {
@@ -94,15 +97,21 @@ export const walls = fastifyPlugin<WallOptions>(async (app, options) => {
   }
 }, { name: 'walls' })
 
+/** Seconds that a proof is good for. */
+const proofLifetime = 600
+
+const isProvedLately = ({ kind, provedAt }: Principal) => kind === 'person' && Date.now() / 1000 - provedAt < proofLifetime
+
 /** A route that forgot to say who may call it would be everyone's: it does not start. */
 function checkRoute (route: RouteOptions): void {
-  const { callers, access, permission } = route.config ?? {}
+  const { callers, access, permission, stepUp } = route.config ?? {}
   const name = `${String(route.method)} ${route.url}`
   if (callers === undefined) throw new Error(`The route ${name} does not say who may call it`)
   if (callers.length === 0) throw new Error(`The route ${name} has an empty list of callers`)
   const stranger = callers.find(caller => !peers.includes(caller))
   if (stranger !== undefined) throw new Error(`The route ${name} names a caller that does not exist: ${String(stranger)}`)
   if (access === undefined) throw new Error(`The route ${name} does not say what it asks of a caller (access)`)
+  if (stepUp !== undefined && access !== 'person') throw new Error(`The route ${name} asks for a proof that nobody can give there`)
   if (access === 'hook' || access === 'public' || access === 'peer') {
     if (permission !== undefined && permission !== null) throw new Error(`The route ${name} asks for a permission that nobody can hold there`)
     return

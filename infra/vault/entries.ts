@@ -14,7 +14,8 @@ const made: Record<ServiceName, Record<string, () => string>> = {
     ...passwords,
     // Arrays, because keys rotate: the first signs or encrypts, all verify or open.
     signingKeys: () => JSON.stringify([signingKey()]),
-    cookieKeys: () => JSON.stringify([randomBytes(32).toString('base64')])
+    cookieKeys: () => JSON.stringify([randomBytes(32).toString('base64')]),
+    mailKey: () => randomBytes(32).toString('base64')
   },
   secrets: passwords,
   incidents: passwords,

@@ -9,6 +9,8 @@ export const skeleton: Mutation[] = [
   { guard: 'a route with an empty list of callers does not start', file: 'shared/walls.ts', find: 'if (callers.length === 0) throw', replace: 'if (false) throw', tests: walls, alone: true },
   { guard: 'hook and public routes refuse a token', file: 'shared/walls.ts', find: 'if (request.headers.authorization !== undefined) throw', replace: 'if (false) throw', tests: walls, alone: true },
   { guard: 'a person route refuses services', file: 'shared/walls.ts', find: 'if (principal.kind !== access) throw', replace: 'if (false) throw', tests: walls, alone: true },
+  { guard: 'a sensitive route wants a fresh proof', file: 'shared/walls.ts', find: 'Date.now() / 1000 - provedAt < proofLifetime', replace: 'true', tests: walls, alone: true },
+  { guard: 'only a person can be asked for a proof', file: 'shared/walls.ts', find: "if (stepUp !== undefined && access !== 'person') throw", replace: 'if (false) throw', tests: walls, alone: true },
   { guard: 'a token must hold the route\'s scope', file: 'shared/walls.ts', find: '(needed !== null && !principal.scopes.has(needed))', replace: 'false', tests: walls, alone: true },
   { guard: 'a token is for one audience', file: 'shared/tokens.ts', find: '      audience,\n      clockTolerance', replace: '      clockTolerance', tests: walls, alone: true },
   { guard: 'a token is from our issuer', file: 'shared/tokens.ts', find: '      issuer,\n', replace: '', tests: walls, alone: true },

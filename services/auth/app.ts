@@ -15,6 +15,7 @@ import { registerRoutes } from './routes/register.ts'
 import { revocationRoutes } from './routes/revocations.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { setupRoutes } from './routes/setup.ts'
+import { stepUpRoutes } from './routes/step-up.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { sameSite } from './same-site.ts'
 
@@ -27,6 +28,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(registerCompleteRoutes)
   await app.register(loginRoutes)
   await app.register(sessionRoutes)
+  await app.register(stepUpRoutes)
   await app.register(mailboxRoutes)
   await app.register(auditRoutes)
   await app.register(authorizeRoutes)
@@ -34,5 +36,6 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(delegationRoutes)
   await app.register(jwksRoutes)
   await app.register(revocationRoutes)
+  background(app, 'mail', app.auth.mailer.run)
   background(app, 'expiry', signal => endExpired(app, signal))
 }

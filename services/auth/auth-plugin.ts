@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { createHashing, type Hashing } from './hashing.ts'
 import { readKeys, type Keys } from './keys.ts'
 import { openMailbox, type Mailbox } from './mailbox.ts'
+import { createMailer, type Mailer } from './mailer.ts'
 import { createSessionFinder, type SessionFinder } from './session-finder.ts'
 import { createMinter, type Minter } from './tokens.ts'
 
@@ -19,6 +20,7 @@ declare module 'fastify' {
       minter: Minter
       hashing: Hashing
       mailbox: Mailbox
+      mailer: Mailer
       sessions: SessionFinder
       origins: ReadonlySet<string>
       /** Writes down a refusal in a transaction of its own: there is no change for it to be part of. */
@@ -34,13 +36,15 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
   const keys = await readKeys(app.ownSecrets)
   const hashing = await createHashing(config.HASHING_QUEUE)
   app.addHook('onClose', hashing.close)
+  const mailbox = await openMailbox(config.MAILBOX_DIRECTORY)
   app.decorate('auth', {
     config,
     keys,
     keyOf: createKeyRing(async () => keys.jwks),
     minter: createMinter(keys.signing),
     hashing,
-    mailbox: await openMailbox(config.MAILBOX_DIRECTORY),
+    mailbox,
+    mailer: createMailer({ database: app.database, key: keys.mail, deliver: mailbox.deliver, log: app.log }),
     sessions: createSessionFinder(app.database, config.SESSION_IDLE_SECONDS),
     origins: new Set((config.ALLOWED_ORIGINS ?? config.PUBLIC_URL).split(',').map(origin => origin.trim())),
     async auditRefusal (request, scope, event) {

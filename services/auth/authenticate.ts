@@ -32,6 +32,8 @@ export async function authenticatePerson (request: FastifyRequest): Promise<Prin
     role: session.role,
     scopes: new Set(permissionsOf(session.role, 'auth')),
     actors: [],
+    provedAt: Math.floor(session.provedAt.getTime() / 1000),
+    methods: session.methods,
     token: '',
     expires: Math.floor(session.expires.getTime() / 1000)
   }

@@ -10,6 +10,8 @@ export interface Keys {
   jwks: { keys: JWK[] }
   /** The first encrypts the cookie, all decrypt. */
   cookie: Buffer[]
+  /** Seals the mail that waits to be sent. */
+  mail: Buffer
 }
 
 /** The keys of auth as Vault keeps them. Throws at start what would otherwise be a 500 at each request. */
@@ -22,14 +24,15 @@ export async function readKeys (secrets: OwnSecrets): Promise<Keys> {
     signing: { kid: first.kid as string, key: await importJWK(first, 'EdDSA') as CryptoKey },
     // Field by field: a spread would publish `d`.
     jwks: { keys: [first, ...others].map(({ kty, crv, x, kid }) => ({ kty, crv, x, kid, alg: 'EdDSA', use: 'sig' }) as JWK) },
-    cookie: parse<string>(secrets, 'cookieKeys').map(cookieKey)
+    cookie: parse<string>(secrets, 'cookieKeys').map(text => symmetricKey('cookieKeys', text)),
+    mail: symmetricKey('mailKey', secrets['mailKey'] ?? '')
   }
 }
 
 /** secure-session accepts an array in which one key has a wrong length, and then fails at the first cookie. */
-function cookieKey (text: string): Buffer {
+function symmetricKey (name: string, text: string): Buffer {
   const key = Buffer.from(text, 'base64')
-  if (key.length !== 32) throw new Error('cookieKeys: each must be 32 bytes in base64')
+  if (key.length !== 32) throw new Error(`${name}: a key must be 32 bytes in base64`)
   return key
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -17,7 +16,7 @@ export interface Message extends Mail {
 }
 
 export interface Mailbox {
-  deliver: (mail: Mail) => Promise<void>
+  deliver: (mail: Mail, id: string) => Promise<void>
   /** The newest first. */
   messages: () => Promise<Message[]>
   /** Removes what is older than a day: its links have run out, the addresses in it are people's. */
@@ -36,8 +35,8 @@ const stampOf = (time: number): string => String(time).padStart(15, '0')
 export async function openMailbox (directory: string): Promise<Mailbox> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   return {
-    async deliver (mail) {
-      const message: Message = { id: randomUUID(), at: new Date().toISOString(), ...mail }
+    async deliver (mail, id) {
+      const message: Message = { id, at: new Date().toISOString(), ...mail }
       const path = join(directory, `${stampOf(Date.now())}-${message.id}.json`)
       // Whoever lists the folder never sees half a message.
       await writeFile(`${path}.part`, JSON.stringify(message), { mode: 0o600 })

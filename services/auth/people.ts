@@ -20,8 +20,10 @@ export const setPassword = (sql: Sql, person: string, hash: string) => sql`
   set hash = excluded.hash,
     changed_at = now()`
 
+export interface SignIn { hash: string, organisation: string }
+
 /** What a login compares with, in the scope of the person: the hash and the organisation they joined first. */
-export const signInOf = (sql: Sql, person: string) => sql<Array<{ hash: string, organisation: string }>>`
+export const signInOf = (sql: Sql, person: string) => sql<SignIn[]>`
   select passwords.hash, memberships.org_id as organisation
   from auth.people
   join auth.passwords on passwords.person_id = people.id

@@ -8,14 +8,13 @@ export const scopeOfKey = ({ organisation, person }: { organisation: string, per
 export type SessionFinder = ReturnType<typeof createSessionFinder>
 
 /**
- * From a cookie's secret to a living session. Which ids belong to a secret never changes, so that is remembered; whether the session lives is asked
- * of PostgreSQL every time, in the scope of its person, so a revoked one ends with the next request.
+ * From a cookie's secret to a living session. Which ids belong to a secret never changes, so that is remembered; whether the session lives, and
+ * still by this secret, is asked of PostgreSQL every time, in the scope of its person, so a revoked one ends with the next request.
  */
 export function createSessionFinder (database: Database, idleSeconds: number) {
   const keys = new LRUCache<string, SessionKey>({ max: 20_000 })
 
-  async function keyOf (secret: string): Promise<SessionKey | undefined> {
-    const hash = hashOf(secret)
+  async function keyOf (hash: Buffer): Promise<SessionKey | undefined> {
     const name = hash.toString('base64')
     const known = keys.get(name)
     if (known !== undefined) return known
@@ -24,20 +23,21 @@ export function createSessionFinder (database: Database, idleSeconds: number) {
     return key
   }
 
-  async function alive (key: SessionKey): Promise<LiveSession | null> {
-    const [session] = await database.inScope(scopeOfKey(key), sql => liveSession(sql, key.session, idleSeconds))
+  async function alive (key: SessionKey, hash: Buffer | null): Promise<LiveSession | null> {
+    const [session] = await database.inScope(scopeOfKey(key), sql => liveSession(sql, key.session, idleSeconds, hash))
     return session ?? null
   }
 
   return {
     /** The session, without counting as its use: for exchanges, which a socket may cause when nobody is there. */
-    alive,
+    alive: (key: SessionKey) => alive(key, null),
 
     /** The session of a request, which keeps it from going idle. */
     async find (secret: string): Promise<LiveSession | null> {
-      const key = await keyOf(secret)
+      const hash = hashOf(secret)
+      const key = await keyOf(hash)
       if (key === undefined) return null
-      const session = await alive(key)
+      const session = await alive(key, hash)
       if (session?.stale === true) await database.inScope(scopeOfKey(key), sql => touchSession(sql, key.session))
       return session
     }

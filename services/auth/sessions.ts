@@ -12,9 +12,22 @@ export interface LiveSession {
   role: Role
   /** The permissions version. */
   version: number
+  /** When the person last proved that it is they, and how (RFC 8176). */
+  provedAt: Date
+  methods: Method[]
   expires: Date
   /** Whether its last use was written down a while ago. */
   stale: boolean
+}
+
+/** Authentication methods of RFC 8176; `rc` (a recovery code) and `fed` (another issuer's word) are ours, since it has none for them. */
+export type Method = 'pwd' | 'otp' | 'hwk' | 'rc' | 'fed'
+
+/** What a session is opened with. */
+export interface SessionFacts {
+  methods: Method[]
+  userAgent: string
+  network: string
 }
 
 export interface SessionKey { session: string, person: string, organisation: string }
@@ -24,13 +37,26 @@ export const sessionByHash = (sql: Sql, hash: Buffer) => sql<SessionKey[]>`
   select session_id as session, person_id as person, org_id as organisation
   from auth.session_by_hash(${hash})`
 
-export const addSession = (sql: Sql, scope: Scope, hash: Buffer, lifetime: number) => sql<Array<{ id: string, expires: Date }>>`
-  insert into auth.sessions (org_id, person_id, secret_hash, expires_at)
-  values (${scope.organisation}, ${scope.person}, ${hash}, now() + make_interval(secs => ${lifetime}))
+export const addSession = (sql: Sql, scope: Scope, hash: Buffer, lifetime: number, { methods, userAgent, network }: SessionFacts) => sql<Array<{ id: string, expires: Date }>>`
+  insert into auth.sessions (org_id, person_id, secret_hash, expires_at, methods, user_agent, network)
+  values (${scope.organisation}, ${scope.person}, ${hash}, now() + make_interval(secs => ${lifetime}), ${methods}, ${userAgent}, ${network})
   returning id, expires_at as expires`
 
-/** The session, when neither it, its person's account nor their membership has ended. Read at each request: an ended one is refused at once. */
-export const liveSession = (sql: Sql, session: string, idleSeconds: number) => sql<LiveSession[]>`
+/** A fresh proof: what opens the session from now on is a new secret. Answers a row while the session lives. */
+export const renewSession = (sql: Sql, session: string, hash: Buffer, methods: Method[]) => sql<Array<{ id: string }>>`
+  update auth.sessions
+  set secret_hash = ${hash},
+    proved_at = now(),
+    methods = ${methods}
+  where id = ${session}
+    and ended_at is null
+  returning id`
+
+/**
+ * The session, when neither it, its person's account nor their membership has ended. Read at each request: an ended one is refused at once, and so is
+ * a secret (by its hash) that was replaced.
+ */
+export const liveSession = (sql: Sql, session: string, idleSeconds: number, hash: Buffer | null = null) => sql<LiveSession[]>`
   select sessions.id,
     sessions.person_id as person,
     people.name as "personName",
@@ -39,6 +65,8 @@ export const liveSession = (sql: Sql, session: string, idleSeconds: number) => s
     organisations.name as "organisationName",
     memberships.role,
     memberships.version,
+    sessions.proved_at as "provedAt",
+    sessions.methods,
     sessions.expires_at as expires,
     sessions.seen_at < now() - make_interval(secs => least(60, ${idleSeconds}::integer / 10)) as stale
   from auth.sessions
@@ -46,6 +74,7 @@ export const liveSession = (sql: Sql, session: string, idleSeconds: number) => s
   join auth.memberships on memberships.org_id = sessions.org_id and memberships.person_id = sessions.person_id
   join auth.organisations on organisations.id = sessions.org_id
   where sessions.id = ${session}
+    and (${hash}::bytea is null or sessions.secret_hash = ${hash})
     and sessions.ended_at is null
     and sessions.expires_at > now()
     and sessions.seen_at > now() - make_interval(secs => ${idleSeconds})

@@ -58,6 +58,8 @@ export function createMinter (signing: SigningKey) {
       role: session.role,
       name: session.personName,
       pv: session.version,
+      auth_time: Math.floor(session.provedAt.getTime() / 1000),
+      amr: session.methods,
       scope: scopes.join(' '),
       ...(act === undefined ? {} : { act })
     }, presenter, Math.min(session.expires.getTime(), until?.getTime() ?? Infinity))
@@ -71,7 +73,7 @@ export function createMinter (signing: SigningKey) {
      * so that the services' caches of verified tokens work. The session was found alive for this very request.
      */
     async forEdge (session: LiveSession, presenter: Presenter): Promise<Minted> {
-      const key = [session.id, presenter.audience, presenter.thumbprint, session.version, session.role, session.personName].join('|')
+      const key = [session.id, presenter.audience, presenter.thumbprint, session.version, session.role, session.personName, session.provedAt.getTime()].join('|')
       const pending = reusable.get(key)
       if (pending !== undefined) {
         const known = await pending

@@ -27,6 +27,7 @@ async function serve (routes: (app: FastifyInstance) => void): Promise<number> {
 
 const port = await serve(app => {
   app.get('/person', { config: { callers: ['edge'], access: 'person', permission: 'incident:read' } }, async request => ({ id: request.principal?.id }))
+  app.get('/sensitive', { config: { callers: ['edge'], access: 'person', permission: null, stepUp: true } }, async () => ({ done: true }))
   app.get('/peer', { config: { callers: ['chat'], access: 'peer' } }, async request => ({ peer: request.peer }))
   app.get('/hook', { config: { callers: ['edge'], access: 'hook' } }, async () => ({ hook: true }))
   app.get('/service', { config: { callers: ['edge'], access: 'service', permission: 'integration-secret:read' } }, async () => ({ service: true }))
@@ -88,6 +89,15 @@ t.test('the ladder of a person route, one rung better each time', async t => {
   })
 })
 
+t.test('a sensitive route wants a proof of the last ten minutes, and says so in a way that is no end of the session', async t => {
+  const now = Math.floor(Date.now() / 1000)
+  for (const [title, provedAt] of [['none', undefined], ['one that is ten minutes old', now - 600]] as const) {
+    const answer = await call('/sensitive', edge, await good({ auth_time: provedAt }))
+    t.match(answer, { status: 403, text: /urn:aurora:problem:step-up-required/ }, title)
+  }
+  t.equal((await call('/sensitive', edge, await good({ auth_time: now - 590 }))).status, 200)
+})
+
 t.test('a token is refused from the moment that its session is revoked, also when it was verified before', async t => {
   for (const [kind, id, claims] of [
     ['session', 'session-gone', { sid: 'session-gone' }],
@@ -142,4 +152,6 @@ t.test('a route that does not say who may call it stops the start', async t => {
   await declare({ callers: ['edge'], access: 'person' })
   await declare({ callers: ['edge'], access: 'person', permission: 'incident:everything' })
   await declare({ callers: ['edge'], access: 'public', permission: 'incident:read' })
+  await declare({ callers: ['edge'], access: 'public', stepUp: true })
+  await declare({ callers: ['chat'], access: 'peer', stepUp: true })
 })

@@ -67,6 +67,8 @@ export function goodClaims (thumbprint: string, changes: Record<string, unknown>
     kind: 'person',
     scope: 'incident:read',
     client_id: 'edge',
+    auth_time: now,
+    amr: ['pwd'],
     cnf: { 'x5t#S256': thumbprint },
     iat: now,
     exp: now + 60,

@@ -1,14 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { askControl, type Command } from '../../infra/parts/control.ts'
 import type { PeerOptions } from '../../infra/certificates/issue.ts'
 import type { PeerName, ServiceName } from '../peers.ts'
 import type { Role } from '../roles.ts'
 import { openBrowser, type Browser } from './browser.ts'
+import { mailsTo, tokenIn } from './mail.ts'
 import { issueIn, mintIn, openPeer, type Peer } from './peer.ts'
 import { openStores } from './stores.ts'
+
+export { eventually } from './eventually.ts'
 
 /** Someone who has signed up: `request` and `socket` carry the session. */
 export interface Person extends Browser {
@@ -58,7 +60,7 @@ async function open () {
     const email = `person-${randomBytes(8).toString('hex')}@example.test`
     const password = randomBytes(15).toString('base64url')
     expectStatus(await browser.request('POST', '/api/auth/register', { email }), 202)
-    const token = await mailedToken(directory as string, email)
+    const token = tokenIn((await mailsTo(directory as string, email, 1)).at(-1))
     const completed = expectStatus(await browser.request('POST', '/api/auth/register/complete', { token, name: 'Test Person', password, organisation }), 201)
     const person = { ...browser, email, password, person: completed.body.person.id as string, organisation: completed.body.organisation.id as string, role }
     if (host === undefined && role === 'owner') return person
@@ -91,6 +93,8 @@ async function open () {
     issue: (options: Omit<PeerOptions, 'ca'> & Partial<Pick<PeerOptions, 'ca'>>) => issueIn(directory, options),
     mint: async (claims: Record<string, unknown>, as: PeerName, header?: Record<string, string>) =>
       await mintIn(directory, (await stores.ownValues('auth'))['signingKeys'] ?? '[]', claims, as, header),
+    /** The mails to an address so far, the oldest first; waits until there are so many. */
+    mailsTo: (email: string, atLeast = 1) => mailsTo(directory, email, atLeast),
     sql: stores.sql,
     sqlAs: stores.sqlAs,
     redis: stores.redis,
@@ -107,35 +111,6 @@ async function open () {
       return (await Promise.all(files.map(file => readFile(join(directory, 'logs', file), 'utf8')))).join('\n')
     }
   }
-}
-
-async function mailedToken (directory: string, email: string): Promise<string> {
-  return await eventually(async () => {
-    const folder = join(directory, 'mailbox')
-    for (const file of (await readdir(folder)).sort().reverse()) {
-      const text = await readFile(join(folder, file), 'utf8')
-      if (!text.includes(email)) continue
-      const token = new URL((JSON.parse(text) as { link: string }).link).hash.match(/token=([^&]+)/)?.[1]
-      if (token !== undefined) return decodeURIComponent(token)
-    }
-    return undefined
-  }, `a mail to ${email}`)
-}
-
-/** Asks again until there is an answer (not undefined, not false), at most this long. What a test waits with instead of sleeping. */
-export async function eventually<T> (ask: () => Promise<T | undefined | false> | T | undefined | false, what: string, seconds = 5): Promise<T> {
-  const deadline = Date.now() + seconds * 1000
-  let last: unknown
-  do {
-    try {
-      const answer = await ask()
-      if (answer !== undefined && answer !== false) return answer
-    } catch (error) {
-      last = error
-    }
-    await delay(25)
-  } while (Date.now() < deadline)
-  throw new Error(`Waited ${seconds} s for ${what}`, { cause: last })
 }
 
 function expectStatus<A extends { status: number, text: string }> (answer: A, status: number): A {

@@ -17,6 +17,7 @@ const withoutOrganisation: Record<string, string> = {
   'audit.unsealed': 'ids only; no service reads it',
   'auth.mail_links': 'a link precedes the organisation; its person is the scope',
   'auth.organisations': 'the row is the organisation: its id is the scope',
+  'auth.outbox': 'a message may precede the organisation; its person is the scope',
   'auth.passwords': 'a person has one password in all organisations; the person is the scope',
   'auth.people': 'a person may belong to several organisations; the person is the scope',
   'auth.throttles': 'counters by a keyed hash, before anyone is known; reached through resolvers alone'

@@ -81,5 +81,5 @@ t.test('the services\' own entries hold what each asks for, each value its own',
   const [key] = JSON.parse(auth['signingKeys'] ?? '') as [{ kid: string, x: string, crv: string, kty: string, d: string }]
   t.match(key, { kty: 'OKP', crv: 'Ed25519', d: /^[\w-]{43}$/ })
   t.equal(key.kid, createHash('sha256').update(JSON.stringify({ crv: key.crv, kty: key.kty, x: key.x })).digest('base64url'), 'RFC 7638')
-  for (const cookieKey of JSON.parse(auth['cookieKeys'] ?? '') as string[]) t.equal(Buffer.from(cookieKey, 'base64').length, 32)
+  for (const key of [...JSON.parse(auth['cookieKeys'] ?? '') as string[], auth['mailKey'] ?? '']) t.equal(Buffer.from(key, 'base64').length, 32)
 })

@@ -13,7 +13,7 @@ import { newIds } from '../people.ts'
 import { presentSession } from '../present.ts'
 import { Name, Password, Secret, Session } from '../schemas.ts'
 import { hashOf } from '../secret-values.ts'
-import { closeReplacedSession, openSession } from '../sign-in.ts'
+import { closeReplacedSession, factsOf, openSession } from '../sign-in.ts'
 
 const Body = closed({ token: Secret, name: Name, password: Password, organisation: Name })
 
@@ -42,7 +42,7 @@ export const registerCompleteRoutes: FastifyPluginAsync = async app => {
       if (spent === undefined) return null
       await addAccount(sql, { ...scope, email: spent.email, name, organisationName, passwordHash })
       await audit(sql, { action: 'auth.register.completed', target: scope.organisation, requestId: request.id })
-      return await openSession(sql, scope, config)
+      return await openSession(sql, scope, config, factsOf(request, ['pwd']))
     }).catch((error: unknown) => {
       // Two links for one address: the other was first.
       if (isDuplicate(error)) return null

@@ -22,7 +22,7 @@ const linkLifetime = 3600
  * only the owner of the mailbox learns which it was.
  */
 export const registerRoutes: FastifyPluginAsync = async app => {
-  const { config, mailbox } = app.auth
+  const { config, mailer } = app.auth
 
   app.post<{ Body: Static<typeof Body> }>('/api/auth/register', {
     config: { callers: ['edge'], access: 'public' },
@@ -40,9 +40,10 @@ export const registerRoutes: FastifyPluginAsync = async app => {
       const person = known?.personId ?? randomUUID()
       await app.database.inScope({ organisation: null, person }, async sql => {
         await addMailLink(sql, { person, email, purpose: known === undefined ? 'register' : 'known', hash: hashOf(token), lifetime: linkLifetime })
+        await mailer.enqueue(sql, person, known === undefined ? registrationMail(config.PUBLIC_URL, email, token) : alreadyRegisteredMail(config.PUBLIC_URL, email))
         await audit(sql, { action: 'auth.register.requested', requestId: request.id })
       })
-      await mailbox.deliver(known === undefined ? registrationMail(config.PUBLIC_URL, email, token) : alreadyRegisteredMail(config.PUBLIC_URL, email))
+      mailer.wake()
     } else {
       request.log.warn({ event: 'auth.register.throttled' }, 'too many links were asked for one address')
     }

@@ -15,7 +15,7 @@ import { newIds } from '../people.ts'
 import { presentSession } from '../present.ts'
 import { Email, Name, Password, Secret, Session } from '../schemas.ts'
 import { sameSecret } from '../secret-values.ts'
-import { openSession } from '../sign-in.ts'
+import { factsOf, openSession } from '../sign-in.ts'
 
 const Body = closed({ token: Secret, email: Email, name: Name, password: Password, organisation: Name })
 
@@ -49,7 +49,7 @@ export const setupRoutes: FastifyPluginAsync = async app => {
       await addAccount(sql, { ...scope, email, name, organisationName, passwordHash })
       await recordInstallation(sql, scope.organisation, scope.person)
       await audit(sql, { action: 'auth.setup.completed', target: scope.organisation, requestId: request.id })
-      return await openSession(sql, scope, config)
+      return await openSession(sql, scope, config, factsOf(request, ['pwd']))
     }).catch((error: unknown) => {
       throw isDuplicate(error) ? conflict('Aurora is set up already.') : error
     })

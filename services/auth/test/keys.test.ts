@@ -9,7 +9,7 @@ const secrets = async (changes: Record<string, unknown> = {}) => Object.fromEntr
   signingKeys: [await signingKey('new'), await signingKey('old')],
   cookieKeys: [cookieKey(32), cookieKey(32)],
   ...changes
-}).map(([name, value]) => [name, JSON.stringify(value)]))
+}).map(([name, value]) => [name, JSON.stringify(value)]).concat([['mailKey', cookieKey(32)]]))
 
 t.test('the first key signs, all are published, none with its private half', async t => {
   const { signing, jwks, cookie } = await readKeys(await secrets())
@@ -21,6 +21,11 @@ t.test('the first key signs, all are published, none with its private half', asy
 
 t.test('a cookie key of another length ends the start: secure-session would take it and fail at each request', async t => {
   for (const cookieKeys of [[], [cookieKey(31)], [cookieKey(32), cookieKey(33)], [cookieKey(32), '']]) await t.rejects(secrets({ cookieKeys }).then(readKeys), /cookieKeys/)
+})
+
+t.test('a key for mail of another length, or none, ends the start', async t => {
+  for (const mailKey of ['', cookieKey(31), cookieKey(33)]) await t.rejects(secrets().then(values => readKeys({ ...values, mailKey })), /mailKey/)
+  t.equal((await readKeys(await secrets())).mail.length, 32)
 })
 
 t.test('no signing key, a public one, one without a name or of another kind ends the start', async t => {

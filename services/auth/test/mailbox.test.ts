@@ -9,11 +9,11 @@ const day = 24 * 60 * 60_000
 t.test('a message is kept for a day: then neither its address nor its link is left', async t => {
   const directory = t.testdir()
   const mailbox = await openMailbox(directory)
-  await mailbox.deliver(mail('old@example.test'))
+  await mailbox.deliver(mail('old@example.test'), crypto.randomUUID())
   const [name = ''] = await readdir(directory)
   const old = String(Date.now() - day - 1000).padStart(15, '0') + name.slice(15)
   await rename(join(directory, name), join(directory, old))
-  await mailbox.deliver(mail('new@example.test'))
+  await mailbox.deliver(mail('new@example.test'), crypto.randomUUID())
   t.strictSame((await mailbox.messages()).map(({ to }) => to), ['new@example.test'], 'the old one is not shown')
   t.ok((await readdir(directory)).includes(old))
 

@@ -18,6 +18,8 @@ const session = (changes: Partial<LiveSession> = {}): LiveSession => ({
   organisationName: 'Example',
   role: 'responder',
   version: 1,
+  provedAt: new Date('2026-01-01T00:00:00Z'),
+  methods: ['pwd'],
   expires: new Date(Date.now() + 3_600_000),
   stale: false,
   ...changes

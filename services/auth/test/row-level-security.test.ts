@@ -18,6 +18,8 @@ async function settle (): Promise<Person> {
   await chat.request('auth', 'POST', '/internal/delegations', { body: { subject_token: await edgeToken(person, 'chat'), audiences: ['incidents'], scopes: ['incident:read'] } })
   await aurora.visitor().request('POST', '/api/auth/login', { email: person.email, password: person.password })
   await sql`insert into auth.revocations (org_id, kind, subject) values (${person.organisation}, 'person', ${person.person})`
+  // Not due before the test is over.
+  await sql`insert into auth.outbox (person_id, sealed, due_at) values (${person.person}, ${randomBytes(64)}, now() + interval '1 hour')`
   return person
 }
 
@@ -34,6 +36,7 @@ const tables: Record<string, { mine: string, colleagues: boolean }> = {
   sessions: { mine: `person_id = '${ours.person}'`, colleagues: false },
   mail_links: { mine: `person_id = '${ours.person}'`, colleagues: false },
   delegations: { mine: `person_id = '${ours.person}'`, colleagues: false },
+  outbox: { mine: `person_id = '${ours.person}'`, colleagues: false },
   revocations: { mine: `org_id = '${ours.organisation}'`, colleagues: true }
 }
 
@@ -59,7 +62,9 @@ for (const [table, { mine, colleagues }] of Object.entries(tables)) {
 
 t.test('an organisation alone gives nobody\'s password, session, link or delegation; a person alone gives no other organisation', async t => {
   const mixed = { organisation: ours.organisation, person: theirs.person }
-  for (const table of ['sessions', 'delegations']) t.equal(await seen(mixed, table, 'true'), 0, table)
+  t.equal(await seen(mixed, 'delegations', 'true'), 0)
+  t.equal(await seen(mixed, 'sessions', `person_id <> '${theirs.person}'`), 0)
+  t.equal((await as(mixed, sql => sql`update auth.sessions set ended_at = now()`)).count, 0, 'and a person sees their own sessions elsewhere, without a hand on them')
   t.equal(await seen(mixed, 'passwords', `person_id <> '${theirs.person}'`), 0)
 })
 
@@ -81,6 +86,7 @@ t.test('nobody writes into another organisation or person', async t => {
     'a membership': sql => sql`insert into auth.memberships (org_id, person_id, role) values (${ours.organisation}, ${theirs.person}, 'owner')`,
     'a session': sql => sql`insert into auth.sessions (org_id, person_id, secret_hash, expires_at) values (${ours.organisation}, ${ours.person}, ${randomBytes(32)}, now() + interval '1 hour')`,
     'a link': sql => sql`insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at) values (${ours.person}, 'register', 'x@example.test', ${randomBytes(32)}, now() + interval '1 hour')`,
+    'a message': sql => sql`insert into auth.outbox (person_id, sealed) values (${ours.person}, ${randomBytes(64)})`,
     'a revocation': sql => sql`insert into auth.revocations (org_id, kind, subject) values (${ours.organisation}, 'person', ${ours.person})`,
     'an installation': sql => sql`insert into auth.installation (org_id, person_id) values (${ours.organisation}, ${ours.person})`
   }
@@ -95,6 +101,8 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     memberships: sql => sql`update auth.memberships set role = 'owner' where person_id = ${ours.person}`,
     'memberships, removed': sql => sql`delete from auth.memberships where person_id = ${ours.person}`,
     sessions: sql => sql`update auth.sessions set ended_at = now() where person_id = ${ours.person}`,
+    'sessions, their secret': sql => sql`update auth.sessions set secret_hash = ${randomBytes(32)} where person_id = ${ours.person}`,
+    'messages, removed': sql => sql`delete from auth.outbox where person_id = ${ours.person}`,
     mail_links: sql => sql`update auth.mail_links set used_at = now() where person_id = ${ours.person}`,
     delegations: sql => sql`update auth.delegations set ended_at = now() where person_id = ${ours.person}`
   }
@@ -104,6 +112,7 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     sql => sql`update auth.people set disabled_at = null`,
     sql => sql`update auth.sessions set expires_at = now() + interval '1 year'`,
     sql => sql`update auth.sessions set person_id = ${theirs.person}`,
+    sql => sql`update auth.outbox set sealed = ${randomBytes(64)}`,
     sql => sql`update auth.delegations set scopes = '{a}'`,
     sql => sql`update auth.revocations set kind = 'session'`,
     sql => sql`delete from auth.revocations`,
@@ -127,6 +136,24 @@ t.test('the other services reach nothing here, resolvers included', async t => {
     }
     await t.rejects(aurora.sqlAs(service, nobody, sql => sql`select auth.person_by_email(${ours.email})`), { message: /permission denied/ })
   }
+})
+
+t.test('ending one\'s own sessions ends those of all one\'s organisations, keeps the one that asks, and touches nobody else\'s', async t => {
+  const traveller = await aurora.signUp()
+  await sql`insert into auth.memberships (org_id, person_id, role) values (${theirs.organisation}, ${traveller.person}, 'viewer')`
+  const open = async (organisation: string) => (await sql<Array<{ id: string }>>`
+    insert into auth.sessions (org_id, person_id, secret_hash, expires_at)
+    values (${organisation}, ${traveller.person}, ${randomBytes(32)}, now() + interval '1 hour')
+    returning id`)[0]?.id as string
+  const [kept, abroad] = [await open(traveller.organisation), await open(theirs.organisation)]
+  const others = await sql`select id from auth.sessions where person_id = ${theirs.person} and ended_at is null`
+  const ended = await as(scopeOf(traveller), sql => sql<Array<{ id: string }>>`select session_id as id from auth.end_own_sessions(${kept})`)
+  t.ok(ended.some(({ id }) => id === abroad))
+  t.notOk(ended.some(({ id }) => id === kept))
+  t.strictSame((await sql<Array<{ id: string }>>`select id from auth.sessions where person_id = ${traveller.person} and ended_at is null`).map(({ id }) => id), [kept])
+  t.strictSame([...await sql`select org_id as organisation from auth.revocations where kind = 'session' and subject = ${abroad}`], [{ organisation: theirs.organisation }], 'and the log says so')
+  t.equal((await sql`select id from auth.sessions where person_id = ${theirs.person} and ended_at is null`).length, others.length)
+  t.strictSame([...await as(nobody, sql => sql`select * from auth.end_own_sessions(null)`)], [], 'nobody ends nothing')
 })
 
 t.test('resolvers answer an exact key with ids, and nothing for another', async t => {

@@ -1,0 +1,118 @@
+import t from 'tap'
+import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
+import type { Database } from '#shared/database'
+import { seal } from '#shared/sealed'
+import { eventually, system } from '#shared/testing/system'
+import type { Mail } from '../mailbox.ts'
+import { createMailer, type Deliver } from '../mailer.ts'
+
+/**
+ * Mailers of the test's own on the running PostgreSQL. The running auth would be quicker: rows are written as not yet due and become due for
+ * the mailer under test alone, by a claim that hands out this test's rows only.
+ */
+const aurora = await system()
+const sql = aurora.sql()
+const key = randomBytes(32)
+const person = crypto.randomUUID()
+const mail: Mail = { to: 'someone@example.test', subject: 'A subject', text: 'A text', link: 'https://aurora.test/#token=secret' }
+
+const inScope: Database['inScope'] = (scope, work) => aurora.sqlAs('auth', scope, work)
+const database = {
+  inScope,
+  resolve: () => sql`
+    update auth.outbox
+    set attempts = attempts + 1, due_at = due_at + interval '1 minute'
+    where person_id = ${person} and due_at <= now() + interval '1 day'
+    returning id, person_id as person, attempts`
+} as unknown as Database
+
+const mailerWith = (deliver: Deliver) => createMailer({ database, key, deliver, log: pino({ level: 'silent' }) })
+const rows = () => sql<Array<{ id: string, attempts: number, dueIn: number, sealed: Buffer }>>`
+  select id, attempts, extract(epoch from due_at - now())::float8 as "dueIn", sealed
+  from auth.outbox
+  where person_id = ${person}`
+
+async function enqueue (message: Mail | null): Promise<void> {
+  await aurora.sqlAs('auth', { organisation: null, person }, async scoped => {
+    await mailerWith(async () => {}).enqueue(scoped, person, message)
+    // Out of reach of the running mailer, before anybody sees the row.
+    await scoped`update auth.outbox set due_at = now() + interval '1 hour' where person_id = ${person}`
+  })
+  // So that a failure postpones it out of that reach too.
+  await sql`update auth.outbox set attempts = 8 where person_id = ${person}`
+}
+
+async function runWith (t: { teardown: (end: () => void) => void }, deliver: Deliver): Promise<void> {
+  const stop = new AbortController()
+  t.teardown(() => stop.abort())
+  mailerWith(deliver).run(stop.signal).catch(() => {})
+}
+
+t.test('a message waits sealed: neither its address nor its link lies in PostgreSQL', async t => {
+  await enqueue(mail)
+  const [row] = await rows()
+  for (const word of ['someone', 'secret', 'A subject']) t.notOk(row?.sealed.includes(word), word)
+})
+
+t.test('a mail server that is down loses nothing: the message is tried again under the same id, and then gone', async t => {
+  const ids: string[] = []
+  const delivered: Mail[] = []
+  await runWith(t, async (message, id) => {
+    ids.push(id)
+    if (ids.length < 3) throw new Error('the server is down')
+    delivered.push(message)
+  })
+  // Each failure postpones it, in the reach of this test's claim.
+  await eventually(async () => (await rows()).length === 0, 'the outbox to be empty', 10)
+  t.strictSame(delivered, [mail])
+  t.equal(new Set(ids).size, 1)
+})
+
+t.test('what is for nobody is sent to nobody, and gone', async t => {
+  let sent = 0
+  await enqueue(null)
+  await runWith(t, async () => { sent++ })
+  await eventually(async () => (await rows()).length === 0, 'the outbox to be empty')
+  t.equal(sent, 0)
+})
+
+t.test('a message of another key, or one that was moved, is given up and said so', async t => {
+  const [a, b] = [crypto.randomUUID(), crypto.randomUUID()]
+  const foreign = seal(randomBytes(32), Buffer.from(JSON.stringify(mail)), `auth.outbox|${a}`)
+  const moved = seal(key, Buffer.from(JSON.stringify(mail)), `auth.outbox|${crypto.randomUUID()}`)
+  for (const [id, sealed] of [[a, foreign], [b, moved]] as const) {
+    await sql`insert into auth.outbox (id, person_id, sealed, due_at) values (${id}, ${person}, ${sealed}, now() + interval '1 hour')`
+  }
+  let sent = 0
+  await runWith(t, async () => { sent++ })
+  await eventually(async () => (await rows()).length === 0, 'the outbox to be empty')
+  t.equal(sent, 0)
+  const events = await sql`select detail from audit.events where action = 'auth.mail.given-up' and target in (${a}, ${b})`
+  t.equal(events.length, 2)
+})
+
+t.test('a message older than a day is not sent: what it links to is over', async t => {
+  await enqueue(mail)
+  await sql`update auth.outbox set created_at = now() - interval '25 hours' where person_id = ${person}`
+  let sent = 0
+  await runWith(t, async () => { sent++ })
+  await eventually(async () => (await rows()).length === 0, 'the outbox to be empty')
+  t.equal(sent, 0)
+})
+
+t.test('what one worker holds no other gets before its lease has ended', async t => {
+  const owner = crypto.randomUUID()
+  const claimed: string[] = []
+  // Undone at the end, and seen by nobody else: these are the oldest messages there are.
+  await sql.begin(async transaction => {
+    await transaction`insert into auth.outbox (person_id, sealed, due_at) select ${owner}, ${randomBytes(64)}, now() - interval '1 year' from generate_series(1, 9)`
+    for (let worker = 0; worker < 3; worker++) {
+      const rows = await transaction<Array<{ id: string, person: string }>>`select mail_id as id, person_id as person from auth.claim_mail(3, 60)`
+      claimed.push(...rows.filter(row => row.person === owner).map(row => row.id))
+    }
+    throw new Error('undone')
+  }).catch((error: Error) => { if (error.message !== 'undone') throw error })
+  t.equal(claimed.length, 9)
+  t.equal(new Set(claimed).size, 9)
+})
