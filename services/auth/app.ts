@@ -14,6 +14,7 @@ import { registerCompleteRoutes } from './routes/register-complete.ts'
 import { registerRoutes } from './routes/register.ts'
 import { revocationRoutes } from './routes/revocations.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { sessionsRoutes } from './routes/sessions.ts'
 import { setupRoutes } from './routes/setup.ts'
 import { stepUpRoutes } from './routes/step-up.ts'
 import { tokenRoutes } from './routes/token.ts'
@@ -28,6 +29,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(registerCompleteRoutes)
   await app.register(loginRoutes)
   await app.register(sessionRoutes)
+  await app.register(sessionsRoutes)
   await app.register(stepUpRoutes)
   await app.register(mailboxRoutes)
   await app.register(auditRoutes)

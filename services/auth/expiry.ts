@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { setTimeout as delay } from 'node:timers/promises'
+import { forgetDevices } from './devices.ts'
 import { endExpiredSessions, forgetExpired } from './sessions.ts'
 
 /** Milliseconds. A session that ran out is refused at once wherever it is asked about; this tells the sockets that hang on it. */
@@ -13,6 +14,7 @@ export async function endExpired (app: FastifyInstance, signal: AbortSignal): Pr
     await app.database.resolve(sql => endExpiredSessions(sql, app.auth.config.SESSION_IDLE_SECONDS))
     if (performance.now() - forgotAt > forgetEvery) {
       await app.database.resolve(sql => forgetExpired(sql))
+      await app.database.resolve(sql => forgetDevices(sql))
       await app.auth.mailbox.forget()
       forgotAt = performance.now()
     }

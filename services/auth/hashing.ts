@@ -9,18 +9,21 @@ export type HashingAnswer = { id: number, result: string | boolean } | { id: num
 export interface Hashing {
   hash: (password: string) => Promise<string>
   /** Without a digest, as for an unknown account, the same work is done against one that nothing matches. */
-  verify: (digest: string | undefined, password: string) => Promise<boolean>
+  verify: (digest: string | undefined, password: string, lane?: Lane) => Promise<boolean>
   /** Throws `unavailable` when the queue is full, before anything is counted against the caller. */
-  assertRoom: () => void
+  assertRoom: (lane?: Lane) => void
   close: () => Promise<void>
 }
+
+/** Who signs in from a device that is known for the account waits in a queue of its own, which is served first: a flood from elsewhere does not stand before them. */
+export type Lane = 'known' | 'anybody'
 
 interface Waiting { job: HashingJob, resolve: (result: string | boolean) => void, reject: (error: Error) => void }
 
 /** A queue of bounded length before a process that hashes. A process that dies is replaced; what it held is answered with 503. */
 export async function createHashing (longestQueue: number): Promise<Hashing> {
   const width = Math.max(1, availableParallelism())
-  const queue: Waiting[] = []
+  const queues: Record<Lane, Waiting[]> = { known: [], anybody: [] }
   const running = new Map<number, Waiting>()
   let nextId = 0
   let closed = false
@@ -44,13 +47,13 @@ export async function createHashing (longestQueue: number): Promise<Hashing> {
   function lose (lost: ChildProcess): void {
     if (child !== lost) return
     child = undefined
-    for (const waiting of [...running.values(), ...queue.splice(0)]) waiting.reject(unavailable('Passwords cannot be checked right now.'))
+    for (const waiting of [...running.values(), ...takeAll()]) waiting.reject(unavailable('Passwords cannot be checked right now.'))
     running.clear()
   }
 
   function next (): void {
-    while (running.size < width && queue.length > 0) {
-      const waiting = queue.shift()
+    while (running.size < width) {
+      const waiting = queues.known.shift() ?? queues.anybody.shift()
       if (waiting === undefined) return
       child ??= startChild()
       running.set(waiting.job.id, waiting)
@@ -61,15 +64,17 @@ export async function createHashing (longestQueue: number): Promise<Hashing> {
     }
   }
 
-  function assertRoom (): void {
-    if (closed || queue.length >= longestQueue) throw unavailable('Too many people are signing in right now.')
+  const takeAll = () => [...queues.known.splice(0), ...queues.anybody.splice(0)]
+
+  function assertRoom (lane: Lane = 'anybody'): void {
+    if (closed || queues[lane].length >= longestQueue) throw unavailable('Too many people are signing in right now.')
   }
 
-  function run (password: string, digest?: string): Promise<string | boolean> {
-    assertRoom()
+  function run (password: string, digest?: string, lane: Lane = 'anybody'): Promise<string | boolean> {
+    assertRoom(lane)
     return new Promise((resolve, reject) => {
       const job = { id: nextId++, password, ...(digest === undefined ? {} : { digest }) }
-      queue.push({ job, resolve, reject })
+      queues[lane].push({ job, resolve, reject })
       next()
     })
   }
@@ -77,8 +82,8 @@ export async function createHashing (longestQueue: number): Promise<Hashing> {
   const nobodys = await run(randomSecret()) as string
   return {
     hash: async password => await run(password) as string,
-    verify: async (digest, password) => {
-      const matches = await run(password, digest ?? nobodys) as boolean
+    verify: async (digest, password, lane) => {
+      const matches = await run(password, digest ?? nobodys, lane) as boolean
       return matches && digest !== undefined
     },
     assertRoom,
@@ -86,7 +91,7 @@ export async function createHashing (longestQueue: number): Promise<Hashing> {
       closed = true
       const ending = child
       child = undefined
-      for (const waiting of [...running.values(), ...queue.splice(0)]) waiting.reject(unavailable('This service is shutting down.'))
+      for (const waiting of [...running.values(), ...takeAll()]) waiting.reject(unavailable('This service is shutting down.'))
       if (ending?.connected === true) ending.disconnect()
     }
   }

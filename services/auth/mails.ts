@@ -20,3 +20,13 @@ export function alreadyRegisteredMail (publicUrl: string, to: string): Mail {
     link
   }
 }
+
+export function newDeviceMail (publicUrl: string, to: string, device: string, place: string, at: Date): Mail {
+  const link = `${publicUrl}/account`
+  return {
+    to,
+    subject: 'A new device signed in to your Aurora account',
+    text: `${device} signed in to your account on ${at.toUTCString()}.\nWhere: ${place}.\n\nIf that was you, there is nothing to do. If not, change your password, which ends every other session:\n\n${link}`,
+    link
+  }
+}

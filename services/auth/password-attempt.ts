@@ -2,10 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import type { Sql } from '#shared/database'
 import { limited } from '#shared/errors'
-import { networkOf } from '#shared/network'
+import { deviceSecretOf } from './device-cookie.ts'
+import { deviceOf } from './devices.ts'
 import { normalPassword } from './passwords.ts'
 import { personByEmail, signInOf, type SignIn } from './people.ts'
-import { countLogin, loginSucceeded, throttleKey } from './throttles.ts'
+import { hashOf, randomSecret } from './secret-values.ts'
+import { attemptKeys, countDevice, countLogin, deviceSucceeded, loginSucceeded, throttleKey } from './throttles.ts'
 
 export interface PasswordAttempt {
   /** Whose account the address is; null when it is nobody's. */
@@ -20,24 +22,38 @@ export interface PasswordAttempt {
 }
 
 /**
- * One attempt at a password. Known and unknown accounts cost the same steps: two questions of PostgreSQL, one argon2 verification. Throttled by counters
- * in PostgreSQL and not in Redis, so that its loss opens nothing and closes nothing. Throws `limited` and `unavailable`.
+ * One attempt at a password. Known and unknown accounts cost the same steps: four questions of PostgreSQL, one argon2 verification. Throttled by counters
+ * in PostgreSQL and not in Redis, so that its loss opens nothing and closes nothing.
+ *
+ * A browser from which this person has signed in before has a lane of its own: its own counter, and its own places in the queue of hashing. Whoever guesses
+ * from elsewhere, at whatever rate, neither locks it out nor crowds it out. (OWASP: "Slow Down Online Guessing Attacks with Device Cookies".)
+ * Throws `limited` and `unavailable`.
  */
 export async function attemptPassword (app: FastifyInstance, request: FastifyRequest, email: string, password: string): Promise<PasswordAttempt> {
   const { hashing } = app.auth
-  const account = throttleKey('account', email)
-  const address = throttleKey('address', networkOf(request.ip))
-  const name = account.toString('hex', 0, 6)
-  hashing.assertRoom()
-  const [counted] = await app.database.resolve(sql => countLogin(sql, account, address))
-  if (counted === undefined || counted.wait > 0) {
-    app.metrics.logins.inc({ outcome: 'throttled' })
-    request.log.warn({ event: 'auth.login.throttled', account: name }, 'an attempt at a password was throttled')
-    throw limited(counted?.wait ?? 1)
-  }
+  const keys = attemptKeys(email, request.ip)
+  const account = keys.account.toString('hex', 0, 6)
   const [found] = await app.database.resolve(sql => personByEmail(sql, email))
   const person = found?.personId ?? randomUUID()
-  const [signIn] = await app.database.inScope({ organisation: null, person }, sql => signInOf(sql, person))
-  const matches = await hashing.verify(signIn?.hash, normalPassword(password)) && signIn !== undefined
-  return { person: found?.personId ?? null, signIn, matches, account: name, succeed: sql => loginSucceeded(sql, account, address) }
+  const scope = { organisation: null, person }
+  const [device] = await app.database.inScope(scope, sql => deviceOf(sql, person, hashOf(deviceSecretOf(request) ?? randomSecret())))
+  const lane = device === undefined ? 'anybody' : 'known'
+  const deviceKey = throttleKey('device', device?.id ?? '')
+  // Before it is counted: what cannot be tried is no attempt.
+  hashing.assertRoom(lane)
+  const [counted] = await app.database.resolve(sql => device === undefined ? countLogin(sql, keys) : countDevice(sql, deviceKey))
+  if (counted === undefined || counted.wait > 0) {
+    app.metrics.logins.inc({ outcome: 'throttled' })
+    request.log.warn({ event: 'auth.login.throttled', account, lane }, 'an attempt at a password was throttled')
+    throw limited(counted?.wait ?? 1)
+  }
+  const [signIn] = await app.database.inScope(scope, sql => signInOf(sql, person))
+  const matches = await hashing.verify(signIn?.hash, normalPassword(password), lane) && signIn !== undefined
+  return {
+    person: found?.personId ?? null,
+    signIn,
+    matches,
+    account,
+    succeed: sql => device === undefined ? loginSucceeded(sql, keys) : deviceSucceeded(sql, deviceKey)
+  }
 }

@@ -80,6 +80,29 @@ export const liveSession = (sql: Sql, session: string, idleSeconds: number, hash
     and sessions.seen_at > now() - make_interval(secs => ${idleSeconds})
     and people.disabled_at is null`
 
+export interface SessionRow {
+  id: string
+  organisation: string
+  userAgent: string
+  network: string
+  methods: Method[]
+  createdAt: Date
+  seenAt: Date
+  expiresAt: Date
+}
+
+/** The living sessions of the scope's person in all their organisations, the last used first. */
+export const sessionsOf = (sql: Sql, person: string, idleSeconds: number) => sql<SessionRow[]>`
+  select id, org_id as organisation, user_agent as "userAgent", network, methods,
+    created_at as "createdAt", seen_at as "seenAt", expires_at as "expiresAt"
+  from auth.sessions
+  where person_id = ${person}
+    and ended_at is null
+    and expires_at > now()
+    and seen_at > now() - make_interval(secs => ${idleSeconds})
+  order by seen_at desc, id desc
+  limit 200`
+
 export const touchSession = (sql: Sql, session: string) => sql`
   update auth.sessions
   set seen_at = now()

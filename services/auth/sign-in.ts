@@ -1,41 +1,65 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { audit } from '#shared/audit'
 import type { Scope, Sql } from '#shared/database'
 import { networkOf } from '#shared/network'
 import { plainText } from '#shared/schemas'
 import type { Config } from './config.ts'
-import { sessionSecretOf } from './cookie.ts'
+import { sessionSecretOf, setSessionCookie } from './cookie.ts'
+import { deviceSecretOf, setDeviceCookie } from './device-cookie.ts'
+import { deviceOf, rememberDevice } from './devices.ts'
+import { newDeviceMail } from './mails.ts'
 import { revoke } from './revocations.ts'
 import { hashOf, randomSecret } from './secret-values.ts'
-import { addSession, endSession, liveSession, renewSession, sessionByHash, type LiveSession, type Method, type SessionFacts } from './sessions.ts'
+import { addSession, endSession, liveSession, renewSession, sessionByHash, type LiveSession, type Method } from './sessions.ts'
+import { deviceInWords, placeInWords } from './words.ts'
 
 interface Opened {
   /** For the session's cookie, which is set after the commit. */
   secret: string
   session: LiveSession
+  /** The secret by which the browser is recognised next time. */
+  device: string
 }
 
-/** How a person has just proved who they are, and from where. */
-export const factsOf = (request: FastifyRequest, methods: Method[]): SessionFacts => ({
-  methods,
-  userAgent: plainText(String(request.headers['user-agent'] ?? '').slice(0, 400)).slice(0, 400),
-  network: networkOf(request.ip)
-})
+type Proved = Omit<Opened, 'device'>
 
-/** A new session in the running transaction. */
-export async function openSession (sql: Sql, scope: Scope, config: Config, facts: SessionFacts): Promise<Opened> {
+/**
+ * A new session in the running transaction, for someone who has just proved who they are. A browser that is new for a person who has others is mailed to
+ * them. Call `signIn` after the commit.
+ */
+export async function openSession (sql: Sql, scope: Scope, request: FastifyRequest, methods: Method[]): Promise<Opened> {
+  const { config, mailer } = request.server.auth
+  const person = scope.person ?? ''
   const secret = randomSecret()
-  const [added] = await addSession(sql, scope, hashOf(secret), config.SESSION_ABSOLUTE_SECONDS, facts)
+  const network = networkOf(request.ip)
+  const userAgent = plainText(String(request.headers['user-agent'] ?? '').slice(0, 400)).slice(0, 400)
+  const [added] = await addSession(sql, scope, hashOf(secret), config.SESSION_ABSOLUTE_SECONDS, { methods, userAgent, network })
   const [session] = added === undefined ? [] : await liveSession(sql, added.id, config.SESSION_IDLE_SECONDS)
   if (session === undefined) throw new Error('The new session is not alive')
-  return { secret, session }
+
+  // A secret that was not this person's is not taken over: somebody else could have put it there.
+  const shown = deviceSecretOf(request)
+  const known = shown !== null && (await deviceOf(sql, person, hashOf(shown))).length > 0
+  const device = known ? shown : randomSecret()
+  const [remembered] = await rememberDevice(sql, person, hashOf(device))
+  if (!known && remembered?.first === false) {
+    await mailer.enqueue(sql, person, newDeviceMail(config.PUBLIC_URL, session.email, deviceInWords(userAgent), placeInWords(network, ''), new Date()))
+  }
+  return { secret, session, device }
+}
+
+/** The browser gets its new session, and with it nothing of an earlier one. */
+export function signIn (request: FastifyRequest, reply: FastifyReply, { secret, device }: Opened): void {
+  setSessionCookie(request, secret)
+  setDeviceCookie(reply, device)
+  request.server.auth.mailer.wake()
 }
 
 /**
  * The session of someone who proved once more that it is they, under a new secret: a cookie that was copied before opens nothing any more. It stays the
  * same session, so that its sockets and running answers go on. Null when it ended meanwhile.
  */
-export async function proveSession (sql: Sql, id: string, config: Config, methods: Method[]): Promise<Opened | null> {
+export async function proveSession (sql: Sql, id: string, config: Config, methods: Method[]): Promise<Proved | null> {
   const secret = randomSecret()
   const [renewed] = await renewSession(sql, id, hashOf(secret), methods)
   const [session] = renewed === undefined ? [] : await liveSession(sql, id, config.SESSION_IDLE_SECONDS)

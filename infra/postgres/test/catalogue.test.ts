@@ -15,6 +15,7 @@ const withoutOrganisation: Record<string, string> = {
   'audit.heads': 'one row a chain; no service reads it',
   'audit.signatures': 'one row a signed head; no service reads it',
   'audit.unsealed': 'ids only; no service reads it',
+  'auth.devices': 'a browser is known for a person in all organisations; the person is the scope',
   'auth.mail_links': 'a link precedes the organisation; its person is the scope',
   'auth.organisations': 'the row is the organisation: its id is the scope',
   'auth.outbox': 'a message may precede the organisation; its person is the scope',
@@ -28,6 +29,7 @@ const keysWithoutOrganisation: Record<string, string> = {
   'audit.heads_pkey': 'no service writes it',
   'audit.signatures_pkey': 'no service writes it',
   'auth.delegations_handle_hash_key': 'hash of 256 random bits that auth makes',
+  'auth.devices_person_id_secret_hash_key': 'hash of 256 random bits that auth makes',
   'auth.installation_pkey': 'there is one installation',
   'auth.mail_links_token_hash_key': 'hash of 256 random bits that auth makes',
   'auth.people_email_key': 'an address is one person everywhere; auth answers alike for known and unknown',
@@ -40,6 +42,7 @@ const foreignKeysWithoutOrganisation: Record<string, string> = {
   'audit.chain.chain_event_id_fkey': 'no service writes it',
   'auth.installation.installation_person_id_fkey': 'people have no organisation',
   'auth.memberships.memberships_person_id_fkey': 'people have no organisation',
+  'auth.devices.devices_person_id_fkey': 'people have no organisation',
   'auth.passwords.passwords_person_id_fkey': 'people have no organisation'
 }
 

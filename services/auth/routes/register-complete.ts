@@ -5,7 +5,6 @@ import { unauthenticated } from '#shared/errors'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { addAccount, isDuplicate } from '../accounts.ts'
 import { nobody } from '../auth-plugin.ts'
-import { setSessionCookie } from '../cookie.ts'
 import { mailLinkByHash, openMailLink, spendMailLink } from '../mail-links.ts'
 import { nameOf } from '../names.ts'
 import { newPassword } from '../passwords.ts'
@@ -13,13 +12,13 @@ import { newIds } from '../people.ts'
 import { presentSession } from '../present.ts'
 import { Name, Password, Secret, Session } from '../schemas.ts'
 import { hashOf } from '../secret-values.ts'
-import { closeReplacedSession, factsOf, openSession } from '../sign-in.ts'
+import { closeReplacedSession, openSession, signIn } from '../sign-in.ts'
 
 const Body = closed({ token: Secret, name: Name, password: Password, organisation: Name })
 
 /** The mailed link, followed: a person with an organisation of their own. Unknown, used, expired and outrun links are one answer. */
 export const registerCompleteRoutes: FastifyPluginAsync = async app => {
-  const { config, hashing } = app.auth
+  const { hashing } = app.auth
 
   app.post<{ Body: Static<typeof Body> }>('/api/auth/register/complete', {
     config: { callers: ['edge'], access: 'public' },
@@ -42,7 +41,7 @@ export const registerCompleteRoutes: FastifyPluginAsync = async app => {
       if (spent === undefined) return null
       await addAccount(sql, { ...scope, email: spent.email, name, organisationName, passwordHash })
       await audit(sql, { action: 'auth.register.completed', target: scope.organisation, requestId: request.id })
-      return await openSession(sql, scope, config, factsOf(request, ['pwd']))
+      return await openSession(sql, scope, request, ['pwd'])
     }).catch((error: unknown) => {
       // Two links for one address: the other was first.
       if (isDuplicate(error)) return null
@@ -50,7 +49,7 @@ export const registerCompleteRoutes: FastifyPluginAsync = async app => {
     })
     if (opened === null) throw await refused()
     await closeReplacedSession(app, request)
-    setSessionCookie(request, opened.secret)
+    signIn(request, reply, opened)
     request.log.info({ event: 'auth.register.completed' }, 'a person signed up')
     return await reply.code(201).send(presentSession(opened.session))
 

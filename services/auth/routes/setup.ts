@@ -6,7 +6,6 @@ import { conflict, unauthenticated } from '#shared/errors'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { addAccount, isDuplicate } from '../accounts.ts'
 import { nobody } from '../auth-plugin.ts'
-import { setSessionCookie } from '../cookie.ts'
 import { emailOf } from '../email.ts'
 import { recordInstallation, setupNeeded } from '../installation.ts'
 import { nameOf } from '../names.ts'
@@ -15,7 +14,7 @@ import { newIds } from '../people.ts'
 import { presentSession } from '../present.ts'
 import { Email, Name, Password, Secret, Session } from '../schemas.ts'
 import { sameSecret } from '../secret-values.ts'
-import { factsOf, openSession } from '../sign-in.ts'
+import { openSession, signIn } from '../sign-in.ts'
 
 const Body = closed({ token: Secret, email: Email, name: Name, password: Password, organisation: Name })
 
@@ -45,17 +44,17 @@ export const setupRoutes: FastifyPluginAsync = async app => {
     const [scope] = await app.database.resolve(newIds)
     if (scope === undefined) throw new Error('PostgreSQL made no ids')
 
-    const { secret, session } = await app.database.inScope(scope, async sql => {
+    const opened = await app.database.inScope(scope, async sql => {
       await addAccount(sql, { ...scope, email, name, organisationName, passwordHash })
       await recordInstallation(sql, scope.organisation, scope.person)
       await audit(sql, { action: 'auth.setup.completed', target: scope.organisation, requestId: request.id })
-      return await openSession(sql, scope, config, factsOf(request, ['pwd']))
+      return await openSession(sql, scope, request, ['pwd'])
     }).catch((error: unknown) => {
       throw isDuplicate(error) ? conflict('Aurora is set up already.') : error
     })
-    setSessionCookie(request, secret)
+    signIn(request, reply, opened)
     request.log.info({ event: 'auth.setup.completed' }, 'the first owner is set up')
-    return await reply.code(201).send(presentSession(session))
+    return await reply.code(201).send(presentSession(opened.session))
   })
 
   async function isNeeded (): Promise<boolean> {

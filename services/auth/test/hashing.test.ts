@@ -28,6 +28,20 @@ t.test('past the queue a login is answered 503 with a time to come back, and wha
   t.equal(await hashing.verify(undefined, 'x'), false, 'and afterwards there is room again')
 })
 
+t.test('a flood from anybody leaves room for who signs in from a known device, and does not stand before them', async t => {
+  const hashing = await createHashing(6)
+  t.teardown(hashing.close)
+  const done: string[] = []
+  const flood = Promise.allSettled(Array.from({ length: 40 }, () => hashing.verify(undefined, 'x').then(() => { done.push('anybody') })))
+  t.throws(() => hashing.assertRoom(), { message: 'Too many people are signing in right now.' })
+  hashing.assertRoom('known')
+  await hashing.verify(undefined, 'x', 'known').then(() => { done.push('known') })
+  t.ok(done.indexOf('known') < 6, `served as number ${done.indexOf('known') + 1} of what waited`)
+  await flood
+  const crowd = await Promise.allSettled(Array.from({ length: 40 }, () => hashing.verify(undefined, 'x', 'known')))
+  t.ok(crowd.some(({ status }) => status === 'rejected'), 'and that queue has an end too')
+})
+
 t.test('hashing has a process of its own, of low priority; when it dies it is replaced', async t => {
   const before = childrenOf(process.pid)
   const hashing = await createHashing(4)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { networkOf } from '#shared/network'
 import { eventually, system } from '#shared/testing/system'
-import { throttleKey } from '../throttles.ts'
+import { neighbourhoodOf, throttleKey } from '../throttles.ts'
 import { authorize, withoutId } from './asking.ts'
 
 const aurora = await system()
@@ -12,7 +12,9 @@ t.test('signing in answers who it is and sets the cookie, with nothing in it to 
   const browser = aurora.visitor()
   const answer = await browser.request('POST', '/api/auth/login', { email: person.email, password: person.password })
   t.match(answer, { status: 200, body: { person: { id: person.person, name: 'Test Person', email: person.email }, organisation: { id: person.organisation, name: 'Signing in' }, role: 'owner' } })
-  t.match(answer.headers['set-cookie'], /^__Host-aurora=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+  const cookies = [answer.headers['set-cookie']].flat()
+  t.match(cookies.find(text => text?.startsWith('__Host-aurora=')), /^__Host-aurora=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+  t.match(cookies.find(text => text?.startsWith('__Host-aurora-device=')), /^__Host-aurora-device=[\w-]{43}; Max-Age=15552000; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
   t.equal(answer.headers['cache-control'], 'no-store')
   t.strictSame((await browser.request('GET', '/api/auth/session')).body, answer.body)
 })
@@ -96,6 +98,18 @@ t.test('guesses at many accounts from one address are slowed down too', async t 
   t.equal((await guess('2001:db8:1:2::1')).status, 429)
   t.equal((await guess('2001:db8:1:2:ffff::9')).status, 429, 'another address of the same customer')
   t.equal((await guess('2001:db8:1:3::1')).status, 401, 'another customer is not meant')
+})
+
+t.test('guesses from many addresses of one network are slowed down too', async t => {
+  const edge = await aurora.peer('edge')
+  const guess = (from: string) => edge.request('auth', 'POST', '/api/auth/login', { headers: { 'x-forwarded-for': from }, body: { email: stranger(), password: 'one of many' } })
+  await aurora.sql()`
+    insert into auth.throttles (key, failures)
+    values (${throttleKey('network', neighbourhoodOf('198.51.100.1'))}, 220)
+    on conflict (key) do update set failures = 220, failed_at = clock_timestamp()`
+  t.equal((await guess('198.51.100.1')).status, 429)
+  t.equal((await guess('198.51.100.250')).status, 429)
+  t.equal((await guess('198.51.101.1')).status, 401)
 })
 
 t.test('every login, failed or not, is in the audit log of the organisation', async t => {

@@ -33,6 +33,7 @@ const tables: Record<string, { mine: string, colleagues: boolean }> = {
   passwords: { mine: `person_id = '${ours.person}'`, colleagues: false },
   organisations: { mine: `id = '${ours.organisation}'`, colleagues: true },
   memberships: { mine: `person_id = '${ours.person}'`, colleagues: true },
+  devices: { mine: `person_id = '${ours.person}'`, colleagues: false },
   sessions: { mine: `person_id = '${ours.person}'`, colleagues: false },
   mail_links: { mine: `person_id = '${ours.person}'`, colleagues: false },
   delegations: { mine: `person_id = '${ours.person}'`, colleagues: false },
@@ -85,6 +86,7 @@ t.test('nobody writes into another organisation or person', async t => {
     'an organisation': sql => sql`insert into auth.organisations (name) values ('x')`,
     'a membership': sql => sql`insert into auth.memberships (org_id, person_id, role) values (${ours.organisation}, ${theirs.person}, 'owner')`,
     'a session': sql => sql`insert into auth.sessions (org_id, person_id, secret_hash, expires_at) values (${ours.organisation}, ${ours.person}, ${randomBytes(32)}, now() + interval '1 hour')`,
+    'a device': sql => sql`insert into auth.devices (person_id, secret_hash) values (${ours.person}, ${randomBytes(32)})`,
     'a link': sql => sql`insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at) values (${ours.person}, 'register', 'x@example.test', ${randomBytes(32)}, now() + interval '1 hour')`,
     'a message': sql => sql`insert into auth.outbox (person_id, sealed) values (${ours.person}, ${randomBytes(64)})`,
     'a revocation': sql => sql`insert into auth.revocations (org_id, kind, subject) values (${ours.organisation}, 'person', ${ours.person})`,
@@ -102,6 +104,7 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     'memberships, removed': sql => sql`delete from auth.memberships where person_id = ${ours.person}`,
     sessions: sql => sql`update auth.sessions set ended_at = now() where person_id = ${ours.person}`,
     'sessions, their secret': sql => sql`update auth.sessions set secret_hash = ${randomBytes(32)} where person_id = ${ours.person}`,
+    'devices, removed': sql => sql`delete from auth.devices where person_id = ${ours.person}`,
     'messages, removed': sql => sql`delete from auth.outbox where person_id = ${ours.person}`,
     mail_links: sql => sql`update auth.mail_links set used_at = now() where person_id = ${ours.person}`,
     delegations: sql => sql`update auth.delegations set ended_at = now() where person_id = ${ours.person}`

@@ -20,7 +20,7 @@ t.test('signing out takes the cookie away and ends every copy of it', async t =>
   const answer = await person.request('POST', '/api/auth/logout')
   t.equal(answer.status, 204)
   t.match(answer.headers['set-cookie'], /^__Host-aurora=; Max-Age=0; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax$/)
-  t.equal(person.cookie(), '')
+  t.notMatch(person.cookie(), /__Host-aurora=/)
   t.equal((await authorize(copy)).status, 401)
   for (const path of ['/api/auth/session', '/api/incidents', '/api/connections', '/api/chat/sessions']) {
     t.equal((await aurora.visitor().request('GET', path, undefined, { cookie: copy })).status, 401, path)

@@ -30,7 +30,7 @@ t.test('the first owner is set up once, by whoever holds the token', async t => 
   }))
   t.strictSame(attempts.map(({ answer }) => answer.status).sort(), [201, 409, 409, 409, 409, 409], 'of six at once one wins')
   const winner = attempts.find(({ answer }) => answer.status === 201)
-  t.match(winner?.answer, { headers: { 'set-cookie': /^__Host-aurora=/ }, body: { role: 'owner', organisation: { name: 'First' } } })
+  t.match(winner?.answer, { headers: { 'set-cookie': [/^__Host-aurora-device=/, /^__Host-aurora=/] }, body: { role: 'owner', organisation: { name: 'First' } } })
   t.equal((await winner?.browser.request('GET', '/api/auth/session'))?.status, 200)
   t.equal((await winner?.browser.request('GET', '/api/auth/mailbox'))?.status, 200, 'who is the local administrator')
 

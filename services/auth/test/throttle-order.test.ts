@@ -51,19 +51,19 @@ t.test('an address that has to wait does not count against the accounts that it 
 })
 
 t.test('a login that is counted and one that succeeds never wait for each other, for the same account and address', async t => {
-  const [account, address] = [randomBytes(32), randomBytes(32)]
-  await put(account, 1)
-  await put(address, 1)
+  const keys = { network: randomBytes(32), address: randomBytes(32), account: randomBytes(32) }
+  for (const key of Object.values(keys)) await put(key, 1)
   let logins: Array<Promise<unknown>> = []
-  // Both stand in line for the address. When it is free the first takes it and asks for the account: nobody in the line may hold that.
-  await holding(address, async () => {
-    const counted = await untilItWaits(sql => countLogin(sql, account, address))
-    const succeeded = await untilItWaits(sql => loginSucceeded(sql, account, address))
+  // Both stand in line for the network. When it is free the first takes it and asks for the next: nobody in the line may hold that.
+  await holding(keys.network, async () => {
+    const counted = await untilItWaits(sql => countLogin(sql, keys))
+    const succeeded = await untilItWaits(sql => loginSucceeded(sql, keys))
     logins = [counted.done, succeeded.done]
   })
   t.match(await Promise.allSettled(logins), [{ status: 'fulfilled' }, { status: 'fulfilled' }])
-  t.equal(await failuresOf(account), undefined, 'counted, then forgotten by the success')
-  t.equal(await failuresOf(address), 1)
+  t.equal(await failuresOf(keys.account), undefined, 'counted, then forgotten by the success')
+  t.equal(await failuresOf(keys.address), 1)
+  t.equal(await failuresOf(keys.network), 1)
 })
 
 t.test('many logins of one account from one address at once are all answered', async t => {
