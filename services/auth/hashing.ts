@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { unavailable } from '#shared/errors'
+import { formOf } from './password-hashes.ts'
 import { randomSecret } from './secret-values.ts'
 
 export interface HashingJob { id: number, password: string, digest?: string }
@@ -8,7 +9,11 @@ export type HashingAnswer = { id: number, result: string | boolean } | { id: num
 
 export interface Hashing {
   hash: (password: string) => Promise<string>
-  /** Without a digest, as for an unknown account, the same work is done against one that nothing matches. */
+  /**
+   * Without a digest, as for an unknown account, the same work is done against one that nothing matches. A hash of an earlier installation (bcrypt, argon2 of
+   * other parameters) takes another time: an account that nobody has signed in to since it was imported can be told from an unknown one by the clock. Its first
+   * login ends that. Doing all of it for everybody would, too, and multiply what a flood of logins costs.
+   */
   verify: (digest: string | undefined, password: string, lane?: Lane) => Promise<boolean>
   /** Throws `unavailable` when the queue is full, before anything is counted against the caller. */
   assertRoom: (lane?: Lane) => void
@@ -83,8 +88,9 @@ export async function createHashing (longestQueue: number): Promise<Hashing> {
   return {
     hash: async password => await run(password) as string,
     verify: async (digest, password, lane) => {
-      const matches = await run(password, digest ?? nobodys, lane) as boolean
-      return matches && digest !== undefined
+      const known = digest !== undefined && formOf(digest) !== null ? digest : undefined
+      const matches = await run(password, known ?? nobodys, lane) as boolean
+      return matches && known !== undefined
     },
     assertRoom,
     async close () {

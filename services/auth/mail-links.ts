@@ -18,9 +18,9 @@ export const mailLinkByHash = (sql: Sql, hash: Buffer) => sql<Array<{ id: string
   select link_id as id, person_id as person
   from auth.mail_link_by_hash(${hash})`
 
-/** The address that an open link proves. */
-export const openMailLink = (sql: Sql, id: string) => sql<Array<{ email: string }>>`
-  select email
+/** The address that an open link proves, and how many characters a password that is chosen with it must have at least. In the scope of the person. */
+export const openMailLink = (sql: Sql, id: string) => sql<Array<{ email: string, minimum: number }>>`
+  select email, auth.password_minimum() as minimum
   from auth.mail_links
   where id = ${id}
     and purpose = 'register'

@@ -4,6 +4,8 @@ import type { Sql } from '#shared/database'
 import { limited } from '#shared/errors'
 import { deviceSecretOf } from './device-cookie.ts'
 import { deviceOf } from './devices.ts'
+import type { Hashing, Lane } from './hashing.ts'
+import { renew, renewalOf } from './password-renewal.ts'
 import { normalPassword } from './passwords.ts'
 import { personByEmail, signInOf, type SignIn } from './people.ts'
 import { hashOf, randomSecret } from './secret-values.ts'
@@ -17,13 +19,13 @@ export interface PasswordAttempt {
   matches: boolean
   /** Names the account in logs, which hold no address. */
   account: string
-  /** Takes the attempt back from the counters, in the transaction of what it allowed. */
-  succeed: (sql: Sql) => PromiseLike<unknown>
+  /** Takes the attempt back from the counters and makes an outdated hash anew, in the transaction of what it allowed. */
+  succeed: (sql: Sql) => Promise<void>
 }
 
 /**
- * One attempt at a password. Known and unknown accounts cost the same steps: four questions of PostgreSQL, one argon2 verification. Throttled by counters
- * in PostgreSQL and not in Redis, so that its loss opens nothing and closes nothing.
+ * One attempt at a password. Known and unknown accounts cost the same steps: four questions of PostgreSQL, one verification (what remains to be told there:
+ * hashing.ts). Throttled by counters in PostgreSQL and not in Redis, so that its loss opens nothing and closes nothing.
  *
  * A browser from which this person has signed in before has a lane of its own: its own counter, and its own places in the queue of hashing. Whoever guesses
  * from elsewhere, at whatever rate, neither locks it out nor crowds it out. (OWASP: "Slow Down Online Guessing Attacks with Device Cookies".)
@@ -48,12 +50,22 @@ export async function attemptPassword (app: FastifyInstance, request: FastifyReq
     throw limited(counted?.wait ?? 1)
   }
   const [signIn] = await app.database.inScope(scope, sql => signInOf(sql, person))
-  const matches = await hashing.verify(signIn?.hash, normalPassword(password), lane) && signIn !== undefined
+  const matches = await isRight(hashing, signIn?.hash, password, lane) && signIn !== undefined
+  const renewal = matches ? await renewalOf(hashing, signIn.hash, password, request.log) : null
   return {
     person: found?.personId ?? null,
     signIn,
     matches,
     account,
-    succeed: sql => device === undefined ? loginSucceeded(sql, keys) : deviceSucceeded(sql, deviceKey)
+    async succeed (sql) {
+      await (device === undefined ? loginSucceeded(sql, keys) : deviceSucceeded(sql, deviceKey))
+      if (renewal !== null) await renew(sql, person, renewal, request.id)
+    }
   }
+}
+
+/** Earlier installations hashed what was typed, which is not always the normal form. An unknown account is compared as often. */
+async function isRight (hashing: Hashing, hash: string | undefined, typed: string, lane: Lane): Promise<boolean> {
+  const normal = normalPassword(typed)
+  return await hashing.verify(hash, normal, lane) || (typed !== normal && await hashing.verify(hash, typed, lane))
 }

@@ -1,21 +1,36 @@
 import { invalid } from '#shared/errors'
+import { foldedPassword, openCommonPasswords } from './common-passwords.ts'
 
+/** What an organisation may ask for lies between this and 64. */
 export const shortest = 8
 export const longest = 256
+
+// Read as the module is loaded: a service that cannot judge passwords does not start.
+const isCommon = openCommonPasswords(new URL('./common-passwords.bin', import.meta.url))
 
 /** The same password from every keyboard (NFKC). What is hashed and what is compared goes through here. */
 export const normalPassword = (password: string): string => password.normalize('NFKC')
 
-/** Lengths are counted in code points; there are no rules of composition. Throws `validation`. */
-export function newPassword (password: string, email: string): string {
+/**
+ * A password that somebody chooses, in its normal form. Lengths are counted in code points; there are no rules of composition. `minimum` is what the
+ * strictest of the person's organisations asks for. Throws `validation`.
+ */
+export function newPassword (password: string, email: string, minimum: number): string {
   const normal = normalPassword(password)
-  const length = [...normal].length
-  if (length < shortest) throw invalid([{ path: '/password', message: `must have at least ${shortest} characters` }])
-  if (length > longest) throw invalid([{ path: '/password', message: `must have at most ${longest} characters` }])
-  const folded = normal.toLowerCase()
-  const [local = ''] = email.split('@', 1)
-  if (folded === email || folded === local || (local.length >= 4 && folded.replace(/[\d\W_]+$/, '') === local)) {
-    throw invalid([{ path: '/password', message: 'is too much like the e-mail address' }])
-  }
+  const length = Array.from(normal).length
+  if (length < minimum) throw refused(`must have at least ${minimum} characters`)
+  if (length > longest) throw refused(`must have at most ${longest} characters`)
+  if (isCommon(normal)) throw refused('is on the list of passwords that leaked and are tried first: choose another')
+  if (isLike(foldedPassword(normal), email)) throw refused('is too much like the e-mail address')
   return normal
 }
+
+/** Whether hardly anything is left of the password without the address and its words. The address is in its normal form, so folded. */
+function isLike (folded: string, email: string): boolean {
+  const parts = [email, ...email.split('@'), ...email.split(/[^\p{L}\p{N}]+/u)].filter(part => Array.from(part).length >= 4)
+  const rest = parts.reduce((left, part) => left.replaceAll(part, ''), folded)
+  // What people add is a year and an exclamation mark.
+  return rest !== folded && Array.from(rest.replace(/[\p{N}\p{P}\p{Z}\p{Sc}\p{Sk}\p{Sm}]+/gu, '')).length < 4
+}
+
+const refused = (message: string) => invalid([{ path: '/password', message }])

@@ -20,6 +20,14 @@ export const setPassword = (sql: Sql, person: string, hash: string) => sql`
   set hash = excluded.hash,
     changed_at = now()`
 
+/** The same password, hashed anew. Answers a row when the hash was still `from`. */
+export const replaceHash = (sql: Sql, person: string, from: string, to: string) => sql<Array<{ person: string }>>`
+  update auth.passwords
+  set hash = ${to}
+  where person_id = ${person}
+    and hash = ${from}
+  returning person_id as person`
+
 export interface SignIn { hash: string, organisation: string }
 
 /** What a login compares with, in the scope of the person: the hash and the organisation they joined first. */

@@ -5,7 +5,7 @@ import { closed, Id, Text, Timestamp } from '#shared/schemas'
 /** Longer than any address may be, so that spaces around one are forgiven. */
 export const Email = Type.String({ minLength: 3, maxLength: 320, description: 'E-mail address; case and surrounding spaces do not matter' })
 /** Its length in code points is checked after normalisation; this bounds the work. */
-export const Password = Type.String({ minLength: 1, maxLength: 1024, description: 'At least 8 characters, any of them' })
+export const Password = Type.String({ minLength: 1, maxLength: 1024, description: 'At least 8 characters, any of them; an organisation may ask its members for more. A new one is neither known from leaks nor like the e-mail address' })
 export const Name = Text(200, 1)
 export const Secret = Type.String({ minLength: 1, maxLength: 512 })
 

@@ -31,7 +31,7 @@ export const registerCompleteRoutes: FastifyPluginAsync = async app => {
     const [open] = await app.database.inScope({ organisation: null, person: link.person }, sql => openMailLink(sql, link.id))
     if (open === undefined) throw await refused()
     // A password that is refused does not spend the link.
-    const passwordHash = await hashing.hash(newPassword(request.body.password, open.email))
+    const passwordHash = await hashing.hash(newPassword(request.body.password, open.email, open.minimum))
     const [ids] = await app.database.resolve(newIds)
     if (ids === undefined) throw new Error('PostgreSQL made no ids')
     const scope = { organisation: ids.organisation, person: link.person }

@@ -9,7 +9,7 @@ import { nobody } from '../auth-plugin.ts'
 import { emailOf } from '../email.ts'
 import { recordInstallation, setupNeeded } from '../installation.ts'
 import { nameOf } from '../names.ts'
-import { newPassword } from '../passwords.ts'
+import { newPassword, shortest } from '../passwords.ts'
 import { newIds } from '../people.ts'
 import { presentSession } from '../present.ts'
 import { Email, Name, Password, Secret, Session } from '../schemas.ts'
@@ -40,7 +40,7 @@ export const setupRoutes: FastifyPluginAsync = async app => {
     const email = emailOf(request.body.email)
     const name = nameOf(request.body.name, '/name')
     const organisationName = nameOf(request.body.organisation, '/organisation')
-    const passwordHash = await hashing.hash(newPassword(request.body.password, email))
+    const passwordHash = await hashing.hash(newPassword(request.body.password, email, shortest))
     const [scope] = await app.database.resolve(newIds)
     if (scope === undefined) throw new Error('PostgreSQL made no ids')
 

@@ -89,6 +89,34 @@ t.test('a refused password, name or organisation does not spend the link', async
   t.equal((await aurora.visitor().request('POST', '/api/auth/login', { email, password: '🦉'.repeat(8) })).status, 200)
 })
 
+t.test('a password that everybody tries is refused in words, at its field', async t => {
+  const token = await linkFor(newAddress())
+  const answer = await aurora.visitor().request('POST', '/api/auth/register/complete', complete(token, { password: 'PassWord123' }))
+  t.match(answer, { status: 400, body: { type: 'urn:aurora:problem:validation', errors: [{ path: '/password', message: /leaked/ }] } })
+  t.notOk(answer.text.includes('PassWord123'))
+})
+
+t.test('who belongs to organisations chooses a password as long as the strictest of them asks for', async t => {
+  const [lenient, strict, stranger] = [await aurora.signUp(), await aurora.signUp(), await aurora.signUp()]
+  const sql = aurora.sql()
+  await sql`update auth.organisations set password_minimum = 15 where id = ${strict.organisation}`
+  await sql`update auth.organisations set password_minimum = 40 where id = ${stranger.organisation}`
+  const token = await linkFor(newAddress())
+  const [link] = await sql<Array<{ person: string }>>`select person_id as person from auth.mail_links where token_hash = ${hashOf(token)}`
+  const person = link?.person ?? ''
+  await sql`insert into auth.people (id, email, name) values (${person}, ${newAddress()}, 'Member')`
+  await sql`insert into auth.memberships (org_id, person_id, role) values (${lenient.organisation}, ${person}, 'viewer'), (${strict.organisation}, ${person}, 'viewer')`
+  const refused = await aurora.visitor().request('POST', '/api/auth/register/complete', complete(token, { password: 'fourteen chars' }))
+  t.match(refused, { status: 400, body: { errors: [{ path: '/password', message: 'must have at least 15 characters' }] } })
+  const minimum = async (scope: { organisation: string | null, person: string | null }) => (await aurora.sqlAs('auth', scope, sql => sql<Array<{ minimum: number }>>`select auth.password_minimum() as minimum`))[0]?.minimum
+  t.equal(await minimum({ organisation: null, person }), 15)
+  t.equal(await minimum({ organisation: lenient.organisation, person }), 15, 'whichever organisation they are in')
+  t.equal(await minimum({ organisation: null, person: lenient.person }), 8)
+  t.equal(await minimum({ organisation: strict.organisation, person: crypto.randomUUID() }), 8, 'somebody new')
+  t.equal(await minimum({ organisation: strict.organisation, person: null }), 8, 'nobody')
+  for (const wrong of [7, 65, null]) await t.rejects(sql`update auth.organisations set password_minimum = ${wrong} where id = ${strict.organisation}`, wrong === null ? { code: '23502' } : { code: '23514' })
+})
+
 t.test('names lose their tags', async t => {
   const token = await linkFor(newAddress())
   const { body } = await aurora.visitor().request('POST', '/api/auth/register/complete', complete(token, { name: 'Ann <script>alert(1)</script><b>Example</b>', organisation: '<img src=x onerror=alert(1)>Ops' }))

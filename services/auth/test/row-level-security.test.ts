@@ -100,6 +100,7 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     people: sql => sql`update auth.people set name = 'taken' where id = ${ours.person}`,
     passwords: sql => sql`update auth.passwords set hash = ${'x'.repeat(40)} where person_id = ${ours.person}`,
     organisations: sql => sql`update auth.organisations set name = 'taken' where id = ${ours.organisation}`,
+    'organisations, the rule for passwords': sql => sql`update auth.organisations set password_minimum = 64 where id = ${ours.organisation}`,
     memberships: sql => sql`update auth.memberships set role = 'owner' where person_id = ${ours.person}`,
     'memberships, removed': sql => sql`delete from auth.memberships where person_id = ${ours.person}`,
     sessions: sql => sql`update auth.sessions set ended_at = now() where person_id = ${ours.person}`,
