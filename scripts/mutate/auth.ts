@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.ts'
 
 const test = (...names: string[]) => names.map(name => `services/auth/test/${name}.test.ts`)
+const imports = (...names: string[]) => names.map(name => `scripts/import-people/test/${name}.test.ts`)
 
 export const auth: Mutation[] = [
   { guard: 'an unsafe method or upgrade of another origin is a forgery', file: 'services/auth/csrf.ts', find: 'return !allowedOrigins.has(origin)', replace: 'return false', tests: test('csrf-table'), alone: true },
@@ -74,6 +75,18 @@ export const auth: Mutation[] = [
   { guard: 'writers of the revocation log take turns', file: 'services/auth/migrations/011-revocation-numbers.sql', find: "  perform pg_advisory_xact_lock(hashtextextended('auth.revocations', 0));\n", replace: '', tests: test('revocation-log') },
   { guard: 'what is revoked after a restore stands behind what was read before it', file: 'services/auth/migrations/011-revocation-numbers.sql', find: ', (extract(epoch from clock_timestamp()) * 1000000)::bigint', replace: '', tests: test('revocation-log') },
   { guard: 'mail is kept for a day', file: 'services/auth/mailbox.ts', find: 'filter(name => name < oldest)', replace: 'filter(name => name < \'0\' && name < oldest)', tests: test('mailbox'), alone: true },
+  { guard: 'an import writes people in their scope', file: 'services/auth/migrations/020-people-import.sql', find: 'with check (id = (select app.person_id()))', replace: 'with check (true)', tests: imports('import') },
+  { guard: 'an import writes passwords in their scope', file: 'services/auth/migrations/020-people-import.sql', find: 'with check (person_id = (select app.person_id()))', replace: 'with check (true)', tests: imports('import') },
+  { guard: 'an import brings nobody into another organisation', file: 'services/auth/migrations/020-people-import.sql', find: 'with check (org_id = (select app.org_id()) and person_id', replace: 'with check (person_id', tests: imports('import') },
+  { guard: 'an import does not close the setup', file: 'scripts/import-people/import.ts', find: 'if (setup?.needed !== false) throw', replace: 'if (setup === undefined) throw', tests: imports('import') },
+  { guard: 'an import leaves who is there', file: 'scripts/import-people/import.ts', find: 'if (found === undefined) fresh.push(person)', replace: 'if (found !== null) fresh.push(person)', tests: imports('import') },
+  { guard: 'an import makes no organisation without an owner', file: 'scripts/import-people/import.ts', find: "} else if (members.some(({ role }) => role === 'owner')) {", replace: '} else if (members.length > 0) {', tests: imports('import') },
+  { guard: 'an import means no organisation by its name alone', file: 'scripts/import-people/import.ts', find: 'select org_id as id from auth.imported_organisations where name = ${name}', replace: 'select id from auth.organisations where name = ${name}', tests: imports('import') },
+  { guard: 'imports take turns', file: 'scripts/import-people/import.ts', find: "  await sql`select pg_advisory_xact_lock(hashtextextended('auth.import', 0))`\n", replace: '', tests: imports('import') },
+  { guard: 'an imported person is audited', file: 'scripts/import-people/import.ts', find: "  await audit(sql, { action: 'auth.person.imported'", replace: "  void ({ action: 'auth.person.imported'", tests: imports('import') },
+  { guard: 'an imported hash is one that is affordable', file: 'scripts/import-people/lines.ts', find: 'if (formOf(passwordHash) === null) wrong.push', replace: 'if (formOf(passwordHash) === undefined) wrong.push', tests: imports('lines'), alone: true },
+  { guard: 'an imported line has no other fields', file: 'scripts/import-people/lines.ts', find: 'Errors(Line, value)', replace: 'Errors({ ...Line, additionalProperties: true }, value)', tests: imports('lines'), alone: true },
+  { guard: 'an address stands once in an import', file: 'scripts/import-people/lines.ts', find: 'else errors.push({ line, message: `/email stands', replace: 'else void ({ line, message: `/email stands', tests: imports('lines'), alone: true },
   { guard: 'sessions are their person\'s by policy', file: 'services/auth/migrations/003-sessions.sql', find: '  using (org_id = (select app.org_id()) and person_id = (select app.person_id()))\n', replace: '  using (org_id = (select app.org_id()))\n', tests: test('row-level-security') },
   { guard: 'a secret that was replaced by a proof opens nothing', file: 'services/auth/sessions.ts', find: '    and (${hash}::bytea is null or sessions.secret_hash = ${hash})\n', replace: '', tests: test('step-up') },
   { guard: 'a proof asks for the password', file: 'services/auth/routes/step-up.ts', find: 'if (!matches) {', replace: 'if (false) {', tests: test('step-up') },

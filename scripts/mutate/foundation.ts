@@ -22,7 +22,7 @@ export const foundation: Mutation[] = [
   { guard: 'the scope is read once a statement', file: migration('003-audit-events'), find: 'using (org_id = (select app.org_id()))', replace: 'using (org_id = app.org_id())', tests: catalogue },
   { guard: 'an event is never removed', file: migration('003-audit-events'), find: 'before update or delete on audit.events', replace: 'before update on audit.events', tests: audit },
   { guard: 'events are not truncated', file: migration('003-audit-events'), find: 'execute function audit.refuse_change();\n\nalter table', replace: "execute function audit.refuse_change('never');\n\nalter table audit.events disable trigger events_are_not_truncated;\nalter table", tests: audit },
-  { guard: 'only a service writes an event', file: migration('004-audit-append'), find: 'if session_user not in', replace: 'if false and session_user not in', tests: audit },
+  { guard: 'only a service writes an event', file: migration('020-audit-operator'), find: 'if session_user not in', replace: 'if false and session_user not in', tests: audit },
   { guard: 'one seals at a time', file: migration('006-audit-seal'), find: "if not pg_try_advisory_xact_lock(hashtextextended('audit.seal', 0)) then", replace: 'if false then', tests: audit },
   { guard: 'only secrets seals', file: migration('006-audit-seal'), find: 'text, integer) to aurora_secrets;', replace: 'text, integer) to aurora_secrets, aurora_chat;', tests: audit },
   { guard: 'the chain covers the detail of an event', file: migration('005-audit-chain'), find: 'event.outcome, event.detail, event.request_id', replace: 'event.outcome, event.request_id', tests: audit },
