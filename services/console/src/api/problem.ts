@@ -36,6 +36,11 @@ export function asProblem (error: unknown): Problem {
   return problem({ code: 'console', title: 'The console made a mistake', detail: 'Reload the page. If it happens again, tell whoever runs Aurora.' })
 }
 
+/** What was refused about one field of a form. */
+export function fieldError (error: unknown, name: string): string | undefined {
+  return isProblem(error) ? error.fields.find(({ path }) => path === `/${name}`)?.message : undefined
+}
+
 export const unreachable = () => problem({
   title: 'Aurora cannot be reached',
   detail: navigator.onLine ? 'It may be restarting. Nothing you saved is lost.' : 'This device is offline.'

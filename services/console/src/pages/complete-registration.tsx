@@ -32,7 +32,7 @@ export function CompleteRegistration () {
   return (
     <Entry title='Finish your registration' lead='Your address is confirmed.'>
       <Form onSend={({ name = '', password = '', organisation = '' }) => send.mutate({ token, name, password, organisation })}>
-        <AccountFields focus />
+        <AccountFields focus error={send.error} />
         <Refusal error={send.error} />
         <Button type='submit' look='primary' busy={send.isPending}>Create and sign in</Button>
       </Form>

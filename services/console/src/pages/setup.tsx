@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useLocation } from 'wouter'
 import { setUp, setupNeeded } from '../api/entry.ts'
+import { fieldError } from '../api/problem.ts'
 import { sessionQuery } from '../api/session.ts'
 import { AccountFields } from '../components/account-fields.tsx'
 import { Button } from '../components/button.tsx'
@@ -33,10 +34,10 @@ export function Setup () {
   return (
     <Entry title='Set up Aurora' lead='You are the first here: you become the owner of the first organisation.'>
       <Form onSend={({ email = '', name = '', password = '', organisation = '' }) => send.mutate({ token, email, name, password, organisation })}>
-        <Field label='E-mail' name='email'>
+        <Field label='E-mail' name='email' error={fieldError(send.error, 'email')}>
           {control => <input {...control} type='email' autoComplete='username' required autoFocus maxLength={254} />}
         </Field>
-        <AccountFields />
+        <AccountFields error={send.error} />
         <Refusal error={send.error} />
         <Button type='submit' look='primary' busy={send.isPending}>Create and sign in</Button>
       </Form>
