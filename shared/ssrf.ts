@@ -58,7 +58,8 @@ export function checkUrl (address: string, allowedHosts: readonly string[] = [])
   return url
 }
 
-function isAllowed (url: URL, allowedHosts: readonly string[]): boolean {
+/** Whether the operator allows this host and port although it may be private. */
+export function isAllowed (url: URL, allowedHosts: readonly string[]): boolean {
   const port = url.port === '' ? (url.protocol === 'http:' ? '80' : '443') : url.port
   return allowedHosts.includes(`${url.hostname}:${port}`)
 }
@@ -70,7 +71,8 @@ export function isPublic (address: string): boolean {
   return parsed.range() === 'unicast'
 }
 
-const checkedLookup: LookupFunction = (hostname, options, callback) => {
+/** A look-up that answers public addresses only: for clients of libraries, which take an agent and not our request. */
+export const checkedLookup: LookupFunction = (hostname, options, callback) => {
   systemLookup(hostname, { all: true, family: options.family ?? 0 }, (error, addresses: LookupAddress[]) => {
     if (error !== null) return callback(error, '', 0)
     // One private address among public ones is an attack, not an accident.

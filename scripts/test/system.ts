@@ -10,21 +10,21 @@ interface Options { directory: string, signal?: AbortSignal, onKillable?: (kill:
 /** Set up before the first test, since registration is closed until there is an owner. */
 export const firstOwner = { email: 'owner@example.test', password: 'correct horse battery staple 9', name: 'First Owner', organisation: 'First' }
 
-/** Aurora as tests want it: set up, with a port free for a language model of the test's own, and edge limits that no test meets by accident. */
+/** Aurora as tests want it: set up, with ports free for a language model and identity providers of the test's own, and edge limits that no test meets by accident. */
 export async function startTestSystem ({ directory, signal, onKillable, onProgress = console.log }: Options): Promise<Aurora> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const [modelPort] = await freePorts(1)
+  const [modelPort, ...identityPorts] = await freePorts(4)
   const aurora = await startAurora({
     directory,
     port: 0,
     durable: false,
     onProgress,
-    settings: { chat: { MODEL_ALLOWED_HOSTS: `127.0.0.1:${modelPort},localhost:${modelPort}` }, all: { LOG_LEVEL: 'debug' } },
+    settings: { auth: { OAUTH_ALLOWED_HOSTS: identityPorts.map(port => `127.0.0.1:${port}`).join(',') }, chat: { MODEL_ALLOWED_HOSTS: `127.0.0.1:${modelPort},localhost:${modelPort}` }, all: { LOG_LEVEL: 'debug' } },
     ...signal === undefined ? {} : { signal },
     ...onKillable === undefined ? {} : { onKillable }
   })
   try {
-    await writeFile(join(directory, 'test.json'), JSON.stringify({ modelPort }), { mode: 0o600 })
+    await writeFile(join(directory, 'test.json'), JSON.stringify({ modelPort, identityPorts }), { mode: 0o600 })
     await setUp(aurora)
   } catch (error) {
     await aurora.close()

@@ -8,7 +8,8 @@ export interface NewAccount {
   email: string
   name: string
   organisationName: string
-  passwordHash: string
+  /** Null for someone whom a provider vouches for. */
+  passwordHash: string | null
 }
 
 /** A person who owns a new organisation. In the scope of both. */
@@ -16,7 +17,7 @@ export async function addAccount (sql: Sql, account: NewAccount): Promise<void> 
   await addPerson(sql, { id: account.person, email: account.email, name: account.name })
   await addOrganisation(sql, { id: account.organisation, name: account.organisationName })
   await addMember(sql, account.organisation, account.person, 'owner')
-  await setPassword(sql, account.person, account.passwordHash)
+  if (account.passwordHash !== null) await setPassword(sql, account.person, account.passwordHash)
 }
 
 /** Whether PostgreSQL refused a row because another one has its key: the other of two concurrent requests was first. */

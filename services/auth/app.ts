@@ -7,11 +7,13 @@ import { endExpired } from './expiry.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
 import { delegationRoutes } from './routes/delegations.ts'
+import { identityRoutes } from './routes/identities.ts'
 import { jwksRoutes } from './routes/jwks.ts'
 import { loginRoutes } from './routes/login.ts'
 import { mailboxRoutes } from './routes/mailbox.ts'
-import { registerCompleteRoutes } from './routes/register-complete.ts'
+import { oauthRoutes } from './routes/oauth.ts'
 import { registerRoutes } from './routes/register.ts'
+import { registerCompleteRoutes } from './routes/register-complete.ts'
 import { revocationRoutes } from './routes/revocations.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { sessionsRoutes } from './routes/sessions.ts'
@@ -28,6 +30,8 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(registerRoutes)
   await app.register(registerCompleteRoutes)
   await app.register(loginRoutes)
+  await app.register(oauthRoutes)
+  await app.register(identityRoutes)
   await app.register(sessionRoutes)
   await app.register(sessionsRoutes)
   await app.register(stepUpRoutes)

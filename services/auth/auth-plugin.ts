@@ -8,6 +8,10 @@ import { createHashing, type Hashing } from './hashing.ts'
 import { readKeys, type Keys } from './keys.ts'
 import { openMailbox, type Mailbox } from './mailbox.ts'
 import { createMailer, type Mailer } from './mailer.ts'
+import { createDirectory, type Directory } from './oauth/directory.ts'
+import { beginFlow } from './oauth/flows.ts'
+import { readProviders } from './oauth/providers.ts'
+import { hashOf } from './secret-values.ts'
 import { createSessionFinder, type SessionFinder } from './session-finder.ts'
 import { createMinter, type Minter } from './tokens.ts'
 
@@ -22,6 +26,8 @@ declare module 'fastify' {
       mailbox: Mailbox
       mailer: Mailer
       sessions: SessionFinder
+      /** The providers that vouch for people. */
+      oauth: Directory
       origins: ReadonlySet<string>
       /** Writes down a refusal in a transaction of its own: there is no change for it to be part of. */
       auditRefusal: (request: FastifyRequest, scope: Scope, event: AuditEvent) => Promise<void>
@@ -46,6 +52,12 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
     mailbox,
     mailer: createMailer({ database: app.database, key: keys.mail, deliver: mailbox.deliver, log: app.log }),
     sessions: createSessionFinder(app.database, config.SESSION_IDLE_SECONDS),
+    oauth: createDirectory({
+      providers: readProviders(app.ownSecrets),
+      publicUrl: config.PUBLIC_URL,
+      allowedHosts: config.OAUTH_ALLOWED_HOSTS.split(',').map(host => host.trim()).filter(host => host !== ''),
+      remember: async (state, flow) => { await app.database.resolve(sql => beginFlow(sql, hashOf(state), flow)) }
+    }),
     origins: new Set((config.ALLOWED_ORIGINS ?? config.PUBLIC_URL).split(',').map(origin => origin.trim())),
     async auditRefusal (request, scope, event) {
       await app.database.inScope(scope, sql => audit(sql, { outcome: 'refused', requestId: request.id, ...event }))

@@ -1,4 +1,5 @@
 import type { Sql } from '#shared/database'
+import type { IdentityKey } from './identities.ts'
 
 export interface NewMailLink {
   person: string
@@ -7,20 +8,28 @@ export interface NewMailLink {
   hash: Buffer
   /** Seconds. */
   lifetime: number
+  /** Whose word asked for it. */
+  identity: IdentityKey | null
 }
 
 export const addMailLink = (sql: Sql, link: NewMailLink) => sql`
-  insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at)
-  values (${link.person}, ${link.purpose}, ${link.email}, ${link.hash}, now() + make_interval(secs => ${link.lifetime}))`
+  insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at, issuer, subject, provider)
+  values (
+    ${link.person}, ${link.purpose}, ${link.email}, ${link.hash}, now() + make_interval(secs => ${link.lifetime}),
+    ${link.identity?.issuer ?? null}, ${link.identity?.subject ?? null}, ${link.identity?.provider ?? null}
+  )`
 
 /** The ids behind a link's token, without a scope. */
 export const mailLinkByHash = (sql: Sql, hash: Buffer) => sql<Array<{ id: string, person: string }>>`
   select link_id as id, person_id as person
   from auth.mail_link_by_hash(${hash})`
 
-/** The address that an open link proves, and how many characters a password that is chosen with it must have at least. In the scope of the person. */
-export const openMailLink = (sql: Sql, id: string) => sql<Array<{ email: string, minimum: number }>>`
-  select email, auth.password_minimum() as minimum
+/**
+ * The address that an open link proves, the identity that asked for it, and how many characters a password that is chosen with it must have at least. In the
+ * scope of the person.
+ */
+export const openMailLink = (sql: Sql, id: string) => sql<Array<{ email: string, minimum: number, issuer: string | null, subject: string | null, provider: string | null }>>`
+  select email, auth.password_minimum() as minimum, issuer, subject, provider
   from auth.mail_links
   where id = ${id}
     and purpose = 'register'

@@ -28,6 +28,16 @@ export const replaceHash = (sql: Sql, person: string, from: string, to: string) 
     and hash = ${from}
   returning person_id as person`
 
+/** The organisation that a person joined first, while they may sign in; in their own scope. */
+export const homeOf = (sql: Sql, person: string) => sql<Array<{ organisation: string }>>`
+  select memberships.org_id as organisation
+  from auth.people
+  join auth.memberships on memberships.person_id = people.id
+  where people.id = ${person}
+    and people.disabled_at is null
+  order by memberships.created_at, memberships.org_id
+  limit 1`
+
 export interface SignIn { hash: string, organisation: string }
 
 /** What a login compares with, in the scope of the person: the hash and the organisation they joined first. */

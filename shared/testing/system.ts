@@ -47,7 +47,7 @@ async function open () {
   const directory = process.env['AURORA_TEST_DIRECTORY']
   if (directory === undefined) throw new Error('Tests need a running Aurora: run them with npm test -- <file>.')
   const { url, ports } = JSON.parse(await readFile(join(directory, 'state.json'), 'utf8')) as { url: string, ports: Record<string, number> }
-  const { modelPort } = JSON.parse(await readFile(join(directory, 'test.json'), 'utf8')) as { modelPort: number }
+  const { modelPort, identityPorts } = JSON.parse(await readFile(join(directory, 'test.json'), 'utf8')) as { modelPort: number, identityPorts: number[] }
   const ca = await readFile(join(directory, 'certificates', 'public', 'ca.pem'), 'utf8')
   const stores = openStores(directory, ports)
 
@@ -86,6 +86,8 @@ async function open () {
     ports,
     /** Where a test's own language model listens; chat may reach this one address. */
     modelPort,
+    /** Where its identity providers listen; auth may reach these. */
+    identityPorts,
     visitor,
     signUp,
     /** With that peer's real certificate, an issued one, or null for none. */

@@ -1,10 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { audit } from '#shared/audit'
-import { unauthenticated } from '#shared/errors'
+import { invalid, unauthenticated } from '#shared/errors'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { addAccount, isDuplicate } from '../accounts.ts'
 import { nobody } from '../auth-plugin.ts'
+import { addIdentity } from '../identities.ts'
 import { mailLinkByHash, openMailLink, spendMailLink } from '../mail-links.ts'
 import { nameOf } from '../names.ts'
 import { newPassword } from '../passwords.ts'
@@ -14,7 +15,7 @@ import { Name, Password, Secret, Session } from '../schemas.ts'
 import { hashOf } from '../secret-values.ts'
 import { closeReplacedSession, openSession, signIn } from '../sign-in.ts'
 
-const Body = closed({ token: Secret, name: Name, password: Password, organisation: Name })
+const Body = closed({ token: Secret, name: Name, password: Type.Optional(Password), organisation: Name }, { description: 'A password is needed unless a provider vouches for you' })
 
 /** The mailed link, followed: a person with an organisation of their own. Unknown, used, expired and outrun links are one answer. */
 export const registerCompleteRoutes: FastifyPluginAsync = async app => {
@@ -30,8 +31,11 @@ export const registerCompleteRoutes: FastifyPluginAsync = async app => {
     if (link === undefined) throw await refused()
     const [open] = await app.database.inScope({ organisation: null, person: link.person }, sql => openMailLink(sql, link.id))
     if (open === undefined) throw await refused()
+    const { password } = request.body
+    const identity = open.issuer === null ? null : { issuer: open.issuer, subject: open.subject ?? '', provider: open.provider ?? '' }
+    if (password === undefined && identity === null) throw invalid([{ path: '/password', message: 'is needed' }])
     // A password that is refused does not spend the link.
-    const passwordHash = await hashing.hash(newPassword(request.body.password, open.email, open.minimum))
+    const passwordHash = password === undefined ? null : await hashing.hash(newPassword(password, open.email, open.minimum))
     const [ids] = await app.database.resolve(newIds)
     if (ids === undefined) throw new Error('PostgreSQL made no ids')
     const scope = { organisation: ids.organisation, person: link.person }
@@ -40,8 +44,9 @@ export const registerCompleteRoutes: FastifyPluginAsync = async app => {
       const [spent] = await spendMailLink(sql, link.id)
       if (spent === undefined) return null
       await addAccount(sql, { ...scope, email: spent.email, name, organisationName, passwordHash })
+      if (identity !== null) await addIdentity(sql, scope.person, identity, spent.email)
       await audit(sql, { action: 'auth.register.completed', target: scope.organisation, requestId: request.id })
-      return await openSession(sql, scope, request, ['pwd'])
+      return await openSession(sql, scope, request, [passwordHash === null ? 'fed' : 'pwd'])
     }).catch((error: unknown) => {
       // Two links for one address: the other was first.
       if (isDuplicate(error)) return null

@@ -19,7 +19,8 @@ t.test('the owner signs in from a known device while guesses come from everywher
       // Each from a network of its own, half at the owner's account and half at accounts of their own, which is what keeps the queue full.
       const address = `${11 + (from >> 16) % 80}.${(from >> 8) % 256}.${from % 256}.1`
       const email = from % 2 === 0 ? person.email : `nobody-${from}@example.test`
-      const { status } = await edge.request('auth', 'POST', '/api/auth/login', { headers: { 'x-forwarded-for': address }, body: { email, password: `guess ${from}` } })
+      // On a slow machine a guess may be answered by nobody in time; what counts here is what the owner gets.
+      const { status } = await edge.request('auth', 'POST', '/api/auth/login', { headers: { 'x-forwarded-for': address }, body: { email, password: `guess ${from}` } }).catch(() => ({ status: 0 }))
       statuses[status] = (statuses[status] ?? 0) + 1
     }
   }

@@ -18,6 +18,7 @@ async function settle (): Promise<Person> {
   await chat.request('auth', 'POST', '/internal/delegations', { body: { subject_token: await edgeToken(person, 'chat'), audiences: ['incidents'], scopes: ['incident:read'] } })
   await aurora.visitor().request('POST', '/api/auth/login', { email: person.email, password: person.password })
   await sql`insert into auth.revocations (org_id, kind, subject) values (${person.organisation}, 'person', ${person.person})`
+  await sql`insert into auth.identities (person_id, issuer, subject, provider) values (${person.person}, 'https://issuer.example', ${crypto.randomUUID()}, 'test')`
   // Not due before the test is over.
   await sql`insert into auth.outbox (person_id, sealed, due_at) values (${person.person}, ${randomBytes(64)}, now() + interval '1 hour')`
   return person
@@ -38,6 +39,7 @@ const tables: Record<string, { mine: string, colleagues: boolean }> = {
   mail_links: { mine: `person_id = '${ours.person}'`, colleagues: false },
   delegations: { mine: `person_id = '${ours.person}'`, colleagues: false },
   outbox: { mine: `person_id = '${ours.person}'`, colleagues: false },
+  identities: { mine: `person_id = '${ours.person}'`, colleagues: false },
   revocations: { mine: `org_id = '${ours.organisation}'`, colleagues: true }
 }
 
@@ -46,7 +48,7 @@ const seen = async (scope: Scope, table: string, condition: string) => (await as
 
 t.test('every table is in this test', async t => {
   const rows = await sql<Array<{ name: string }>>`select relname as name from pg_class where relnamespace = 'auth'::regnamespace and relkind in ('r', 'p') order by 1`
-  t.strictSame(rows.map(row => row.name), [...Object.keys(tables), 'imported_organisations', 'installation', 'throttles'].sort())
+  t.strictSame(rows.map(row => row.name), [...Object.keys(tables), 'imported_organisations', 'installation', 'oauth_flows', 'throttles'].sort())
 })
 
 for (const [table, { mine, colleagues }] of Object.entries(tables)) {
@@ -91,6 +93,7 @@ t.test('nobody writes into another organisation or person', async t => {
     'a membership': sql => sql`insert into auth.memberships (org_id, person_id, role) values (${ours.organisation}, ${theirs.person}, 'owner')`,
     'a session': sql => sql`insert into auth.sessions (org_id, person_id, secret_hash, expires_at) values (${ours.organisation}, ${ours.person}, ${randomBytes(32)}, now() + interval '1 hour')`,
     'a device': sql => sql`insert into auth.devices (person_id, secret_hash) values (${ours.person}, ${randomBytes(32)})`,
+    'an identity': sql => sql`insert into auth.identities (person_id, issuer, subject, provider) values (${ours.person}, 'https://issuer.example', 'x', 'test')`,
     'a link': sql => sql`insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at) values (${ours.person}, 'register', 'x@example.test', ${randomBytes(32)}, now() + interval '1 hour')`,
     'a message': sql => sql`insert into auth.outbox (person_id, sealed) values (${ours.person}, ${randomBytes(64)})`,
     'a revocation': sql => sql`insert into auth.revocations (org_id, kind, subject) values (${ours.organisation}, 'person', ${ours.person})`,
@@ -109,6 +112,7 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     'memberships, removed': sql => sql`delete from auth.memberships where person_id = ${ours.person}`,
     sessions: sql => sql`update auth.sessions set ended_at = now() where person_id = ${ours.person}`,
     'sessions, their secret': sql => sql`update auth.sessions set secret_hash = ${randomBytes(32)} where person_id = ${ours.person}`,
+    'identities, removed': sql => sql`delete from auth.identities where person_id = ${ours.person}`,
     'devices, removed': sql => sql`delete from auth.devices where person_id = ${ours.person}`,
     'messages, removed': sql => sql`delete from auth.outbox where person_id = ${ours.person}`,
     mail_links: sql => sql`update auth.mail_links set used_at = now() where person_id = ${ours.person}`,
@@ -120,6 +124,8 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     sql => sql`update auth.people set disabled_at = null`,
     sql => sql`update auth.sessions set expires_at = now() + interval '1 year'`,
     sql => sql`update auth.sessions set person_id = ${theirs.person}`,
+    sql => sql`update auth.identities set subject = 'x'`,
+    sql => sql`select * from auth.oauth_flows`,
     sql => sql`update auth.outbox set sealed = ${randomBytes(64)}`,
     sql => sql`update auth.delegations set scopes = '{a}'`,
     sql => sql`update auth.revocations set kind = 'session'`,
@@ -139,7 +145,7 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
 
 t.test('the other services reach nothing here, resolvers included', async t => {
   for (const service of ['secrets', 'incidents', 'chat'] as const) {
-    for (const table of [...Object.keys(tables), 'imported_organisations', 'installation', 'throttles']) {
+    for (const table of [...Object.keys(tables), 'imported_organisations', 'installation', 'oauth_flows', 'throttles']) {
       await t.rejects(aurora.sqlAs(service, scopeOf(ours), count(table, 'true')), { message: /permission denied/ }, `${service}: ${table}`)
     }
     await t.rejects(aurora.sqlAs(service, nobody, sql => sql`select auth.person_by_email(${ours.email})`), { message: /permission denied/ })

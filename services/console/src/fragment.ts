@@ -2,12 +2,15 @@
  * Takes `#token=…` out of the address bar when the first script runs, before anything is drawn or fetched, so that it
  * stays neither in the history nor on a screenshot. A fragment never reached a server. Kept in memory for this one page.
  */
-function takeToken (): string | null {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token')
-  if (token !== null) history.replaceState(null, '', location.pathname)
-  return token
+function takeFragment (): URLSearchParams {
+  const fragment = new URLSearchParams(location.hash.slice(1))
+  if (fragment.has('token')) history.replaceState(null, '', location.pathname)
+  return fragment
 }
 
-const token = takeToken()
+const fragment = takeFragment()
 
-export const fragmentToken = (): string | null => token
+export const fragmentToken = (): string | null => fragment.get('token')
+
+/** Whether a provider vouches for whoever follows the link: then no password is needed. */
+export const isVouchedFor = (): boolean => fragment.has('by')

@@ -8,7 +8,7 @@ export const setUp = (values: { token: string, email: string, name: string, pass
 
 export const register = (values: { email: string }) => ask<unknown>('POST', '/api/auth/register', values)
 
-export const completeRegistration = (values: { token: string, name: string, password: string, organisation: string }) =>
+export const completeRegistration = (values: { token: string, name: string, password?: string, organisation: string }) =>
   ask<unknown>('POST', '/api/auth/register/complete', values)
 
 export const login = (values: { email: string, password: string }) => ask<unknown>('POST', '/api/auth/login', values)

@@ -8,7 +8,7 @@ import { Button } from '../components/button.tsx'
 import { Entry } from '../components/entry.tsx'
 import { Form } from '../components/field.tsx'
 import { Refusal } from '../components/states.tsx'
-import { fragmentToken } from '../fragment.ts'
+import { fragmentToken, isVouchedFor } from '../fragment.ts'
 
 /** Where the mailed link leads. */
 export function CompleteRegistration () {
@@ -31,8 +31,8 @@ export function CompleteRegistration () {
   }
   return (
     <Entry title='Finish your registration' lead='Your address is confirmed.'>
-      <Form onSend={({ name = '', password = '', organisation = '' }) => send.mutate({ token, name, password, organisation })}>
-        <AccountFields focus error={send.error} />
+      <Form onSend={({ name = '', password = '', organisation = '' }) => send.mutate({ token, name, organisation, ...(isVouchedFor() ? {} : { password }) })}>
+        <AccountFields focus password={!isVouchedFor()} error={send.error} />
         <Refusal error={send.error} />
         <Button type='submit' look='primary' busy={send.isPending}>Create and sign in</Button>
       </Form>

@@ -1,10 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Redirect, useLocation, useSearchParams } from 'wouter'
 import { login, setupNeeded } from '../api/entry.ts'
+import { refusalInWords } from '../api/providers.ts'
 import { sessionQuery } from '../api/session.ts'
 import { Button } from '../components/button.tsx'
 import { Entry } from '../components/entry.tsx'
 import { Field, Form } from '../components/field.tsx'
+import { ProviderButtons } from '../components/provider-buttons.tsx'
 import { Refusal } from '../components/states.tsx'
 
 export function Login () {
@@ -12,6 +14,7 @@ export function Login () {
   const [, go] = useLocation()
   const [search] = useSearchParams()
   const next = insidePath(search.get('next'))
+  const refusal = refusalInWords(search.get('refused'))
   const session = useQuery(sessionQuery).data
   const fresh = useQuery({ queryKey: ['session', 'setup'], queryFn: ({ signal }) => setupNeeded(signal), retry: false, staleTime: Infinity }).data?.needed === true
 
@@ -28,7 +31,7 @@ export function Login () {
   return (
     <Entry
       title='Sign in'
-      lead={fresh ? 'This Aurora has no owner yet. Open the one-time setup link that its start printed.' : undefined}
+      lead={refusal ?? (fresh ? 'This Aurora has no owner yet. Open the one-time setup link that its start printed.' : undefined)}
       footer={<>New here? <Link href='/register'>Create an organisation</Link></>}
     >
       <Form onSend={({ email = '', password = '' }) => signIn.mutate({ email, password })}>
@@ -41,6 +44,7 @@ export function Login () {
         <Refusal error={signIn.error} />
         <Button type='submit' look='primary' busy={signIn.isPending}>Sign in</Button>
       </Form>
+      <ProviderButtons purpose='login' returnTo={next} />
     </Entry>
   )
 }

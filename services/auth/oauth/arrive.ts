@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { audit } from '#shared/audit'
+import { Problem } from '#shared/errors'
+import { isDuplicate } from '../accounts.ts'
+import { sessionSecretOf } from '../cookie.ts'
+import { emailOf } from '../email.ts'
+import { addIdentity, personByIdentity, touchIdentity } from '../identities.ts'
+import { setupNeeded } from '../installation.ts'
+import { homeOf, personByEmail } from '../people.ts'
+import { mailRegistration } from '../registration.ts'
+import { closeReplacedSession, openSession, signIn } from '../sign-in.ts'
+import { CallbackRefused } from './callback.ts'
+import type { Flow } from './flows.ts'
+import type { Vouched } from './provider-client.ts'
+
+/** Someone whom a provider vouches for signs in; someone new is mailed a link to sign up. Answers the path where the browser goes on. */
+export async function arriveToSignIn (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, { returnTo, provider }: Flow, { issuer, subject, email }: Vouched): Promise<string> {
+  const [found] = await app.database.resolve(sql => personByIdentity(sql, issuer, subject))
+  if (found === undefined) return await invite(app, request, { issuer, subject, provider }, email)
+  const { person } = found
+  const [home] = await app.database.inScope({ organisation: null, person }, sql => homeOf(sql, person))
+  if (home === undefined) throw new CallbackRefused('refused')
+  const scope = { organisation: home.organisation, person }
+  const opened = await app.database.inScope(scope, async sql => {
+    const added = await openSession(sql, scope, request, ['fed'])
+    await touchIdentity(sql, issuer, subject)
+    await audit(sql, { action: 'auth.login.succeeded', target: added.session.id, detail: { provider }, requestId: request.id })
+    return added
+  })
+  await closeReplacedSession(app, request)
+  signIn(request, reply, opened)
+  app.metrics.logins.inc({ outcome: 'succeeded' })
+  request.log.info({ event: 'auth.login.succeeded', person, provider }, 'a person signed in')
+  return returnTo
+}
+
+/** The provider's word for an address opens nothing and finds nobody: only what lies in the mailbox does, and there a known address learns that it is known. */
+async function invite (app: FastifyInstance, request: FastifyRequest, identity: { issuer: string, subject: string, provider: string }, claimed: string | undefined): Promise<string> {
+  const email = addressIn(claimed)
+  if (email === null) throw new CallbackRefused('no-address')
+  const [setup] = await app.database.resolve(setupNeeded)
+  if (setup?.needed !== false) throw new CallbackRefused('refused')
+  const [known] = await app.database.resolve(sql => personByEmail(sql, email))
+  await mailRegistration(app, request, email, known?.personId ?? null, identity)
+  return '/register?sent'
+}
+
+function addressIn (text: string | undefined): string | null {
+  try {
+    return text === undefined ? null : emailOf(text)
+  } catch (error) {
+    if (error instanceof Problem) return null
+    throw error
+  }
+}
+
+/** Someone who is signed in adds a provider, in the browser and the session that they began in. */
+export async function arriveToLink (app: FastifyInstance, request: FastifyRequest, { session, returnTo, provider }: Flow, { issuer, subject, email = '' }: Vouched): Promise<string> {
+  const secret = sessionSecretOf(request)
+  const signedIn = secret === null ? null : await app.auth.sessions.find(secret)
+  if (signedIn === null || signedIn.id !== session) throw new CallbackRefused('sign-in-first')
+  const { person, organisation } = signedIn
+  const [owner] = await app.database.resolve(sql => personByIdentity(sql, issuer, subject))
+  if (owner?.person === person) return returnTo
+  await app.database.inScope({ organisation, person }, async sql => {
+    await addIdentity(sql, person, { issuer, subject, provider }, email.slice(0, 254))
+    await audit(sql, { action: 'auth.identity.linked', target: provider, requestId: request.id })
+  }).catch((error: unknown) => {
+    throw isDuplicate(error) ? new CallbackRefused('taken') : error
+  })
+  request.log.info({ event: 'auth.identity.linked', provider }, 'a person linked a provider')
+  return returnTo
+}
