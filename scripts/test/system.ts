@@ -19,7 +19,8 @@ export async function startTestSystem ({ directory, signal, onKillable, onProgre
     port: 0,
     durable: false,
     onProgress,
-    settings: { chat: { MODEL_ALLOWED_HOSTS: `127.0.0.1:${modelPort},localhost:${modelPort}` }, all: { LOG_LEVEL: 'debug' } },
+    // New keys are used after two seconds and not after seven minutes.
+    settings: { auth: { KEY_LEAD_SECONDS: '2' }, chat: { MODEL_ALLOWED_HOSTS: `127.0.0.1:${modelPort},localhost:${modelPort}` }, all: { LOG_LEVEL: 'debug' } },
     ...signal === undefined ? {} : { signal },
     ...onKillable === undefined ? {} : { onKillable }
   })

@@ -2,10 +2,11 @@ import fastifyPlugin from 'fastify-plugin'
 import type { FastifyRequest } from 'fastify'
 import { audit, type AuditEvent } from '#shared/audit'
 import type { Scope } from '#shared/database'
-import { createKeyRing, type KeyOf } from '#shared/tokens'
+import type { KeyOf } from '#shared/tokens'
 import type { Config } from './config.ts'
 import { createHashing, type Hashing } from './hashing.ts'
-import { readKeys, type Keys } from './keys.ts'
+import { createKeyMetrics, type KeyMetrics } from './keys/metrics.ts'
+import { openKeys, type Keys } from './keys/rotation.ts'
 import { openMailbox, type Mailbox } from './mailbox.ts'
 import { createSessionFinder, type SessionFinder } from './session-finder.ts'
 import { createMinter, type Minter } from './tokens.ts'
@@ -15,6 +16,7 @@ declare module 'fastify' {
     auth: {
       config: Config
       keys: Keys
+      keyMetrics: KeyMetrics
       keyOf: KeyOf
       minter: Minter
       hashing: Hashing
@@ -31,14 +33,16 @@ export const nobody: Scope = { organisation: null, person: null }
 
 /** The parts that the routes of auth stand on. */
 export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config }) => {
-  const keys = await readKeys(app.ownSecrets)
+  const keyMetrics = createKeyMetrics(app.metrics.registry)
+  const keys = await openKeys(app, config, keyMetrics)
   const hashing = await createHashing(config.HASHING_QUEUE)
   app.addHook('onClose', hashing.close)
   app.decorate('auth', {
     config,
     keys,
-    keyOf: createKeyRing(async () => keys.jwks),
-    minter: createMinter(keys.signing),
+    keyMetrics,
+    keyOf: keys.held.keyOf,
+    minter: createMinter(keys.held.signer),
     hashing,
     mailbox: await openMailbox(config.MAILBOX_DIRECTORY),
     sessions: createSessionFinder(app.database, config.SESSION_IDLE_SECONDS),
