@@ -23,7 +23,7 @@ export interface Grants {
   delegate: (principal: Principal, audiences: ServiceName[], scopes: string[]) => Promise<Delegation>
   endDelegation: (delegation: Delegation) => Promise<void>
   /** Forgets the tokens of what a revocation ends. */
-  forget: (id: string) => void
+  forget: (kind: string, id: string) => void
 }
 
 interface TokenResponse { access_token: string, expires_in: number }
@@ -33,6 +33,7 @@ interface Held { token: string, refreshAt: number, session: string, person: stri
 export function createGrants (peers: Peers, identity: IdentityWatch): Grants {
   const held = new LRUCache<string, Held>({ max: 5_000 })
   const flights = new Map<string, Promise<string>>()
+  let withdrawals = 0
   identity.onChange(() => held.clear())
 
   function obtain (key: string, owner: { session: string, person: string }, request: Record<string, string>): Promise<string> {
@@ -44,9 +45,10 @@ export function createGrants (peers: Peers, identity: IdentityWatch): Grants {
 
     async function fetchToken () {
       const generation = identity.current().generation
+      const before = withdrawals
       const response = await peers.json<TokenResponse>('auth', { method: 'POST', path: '/internal/token', body: request, timeout: 3_000 })
-      // A token for a certificate that was replaced meanwhile serves this one call at most.
-      if (generation === identity.current().generation) {
+      // A token for a certificate, or under a key, that was replaced meanwhile serves this one call at most.
+      if (generation === identity.current().generation && before === withdrawals) {
         held.set(key, { ...owner, token: response.access_token, refreshAt: Date.now() + response.expires_in * 500 })
       }
       return response.access_token
@@ -83,7 +85,12 @@ export function createGrants (peers: Peers, identity: IdentityWatch): Grants {
     async endDelegation ({ handle }) {
       await peers.json('auth', { method: 'DELETE', path: '/internal/delegations', body: { handle }, timeout: 3_000 })
     },
-    forget (id) {
+    forget (kind, id) {
+      // Which key signed them is not looked at: they are fetched again in a millisecond.
+      if (kind === 'key') {
+        withdrawals++
+        held.clear()
+      }
       for (const [key, { session, person }] of held.entries()) if (session === id || person === id) held.delete(key)
     }
   }

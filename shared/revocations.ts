@@ -3,8 +3,8 @@ import type { Peers } from './client.ts'
 
 export interface Revocation {
   seq: number
-  /** What ended: all that hangs on it ends. A `membership` is `<organisation>:<person>`. */
-  kind: 'session' | 'person' | 'organisation' | 'membership' | 'delegation'
+  /** What ended: all that hangs on it ends. A `membership` is `<organisation>:<person>`, a `key` the `kid` of what signed tokens. */
+  kind: 'session' | 'person' | 'organisation' | 'membership' | 'delegation' | 'key'
   id: string
 }
 

@@ -114,7 +114,7 @@ export async function createService<C extends BaseConfig> (options: ServiceOptio
   const revocations = createRevocations(peers, app.log)
   revocations.onRevoked(({ kind, id }) => {
     verifier.revoke(kind, id)
-    grants.forget(id)
+    grants.forget(kind, id)
   })
 
   app.decorate('serviceName', name)

@@ -9,7 +9,7 @@ export const issuer = 'aurora'
 /** Seconds that a token may live at most. */
 export const tokenLifetime = 60
 /** Seconds that two clocks may differ. */
-const clockTolerance = 2
+export const clockTolerance = 2
 
 /** The claims of a token: RFC 9068 with `sid`, `org`, `role`, `pv` (permissions version) and RFC 8705 `cnf`. */
 export interface Claims extends JWTPayload {
@@ -37,6 +37,8 @@ export interface Verified {
   /** The certificate that alone may present the token. */
   thumbprint: string
   clientId: string
+  /** The key that signed it. */
+  kid: string
 }
 
 export interface TokenVerifier {
@@ -53,7 +55,7 @@ export interface TokenVerifier {
 export function createTokenVerifier (audience: ServiceName, loadKeys: () => Promise<{ keys: JWK[] }>): TokenVerifier {
   const verified = new LRUCache<string, Verified>({ max: 10_000 })
   const revoked = new LRUCache<string, true>({ max: 100_000, ttl: (tokenLifetime + 2 * clockTolerance) * 1000 })
-  const keyOf = createKeyRing(loadKeys)
+  const ring = createKeyRing(loadKeys)
 
   const isRevoked = ({ session, id, organisation }: Principal) =>
     revoked.has(`session:${session}`) || revoked.has(`person:${id}`) || revoked.has(`membership:${organisation}:${id}`) || revoked.has(`organisation:${organisation}`)
@@ -64,15 +66,18 @@ export function createTokenVerifier (audience: ServiceName, loadKeys: () => Prom
       if (entry.thumbprint !== thumbprint) throw unauthenticated('The token belongs to another certificate.')
       if (entry.principal.expires <= Date.now() / 1000) throw unauthenticated('The token has expired.')
       if (isRevoked(entry.principal)) throw unauthenticated('The session has ended.')
+      // Also what was verified before, or was being verified in that moment.
+      if (ring.isWithdrawn(entry.kid)) throw unauthenticated('The token is not valid.')
       return entry.principal
     },
     revoke (kind, id) {
-      revoked.set(`${kind}:${id}`, true)
+      if (kind === 'key') ring.withdraw(id)
+      else revoked.set(`${kind}:${id}`, true)
     }
   }
 
   async function check (token: string): Promise<Verified> {
-    const entry = await verifyToken(token, audience, keyOf)
+    const entry = await verifyToken(token, audience, ring.keyOf)
     verified.set(token, entry)
     return entry
   }
@@ -81,9 +86,11 @@ export function createTokenVerifier (audience: ServiceName, loadKeys: () => Prom
 /** Signature, type, issuer, audience and times of a token, and the form of its claims. Not its binding: that is the caller's to compare. */
 export async function verifyToken (token: string, audience: ServiceName, keyOf: KeyOf): Promise<Verified> {
   let claims: Claims
+  let kid: string | undefined
   try {
-    const { kid, alg } = decodeProtectedHeader(token)
-    if (alg !== 'EdDSA' || typeof kid !== 'string') throw unauthenticated()
+    const header = decodeProtectedHeader(token)
+    kid = header.kid
+    if (header.alg !== 'EdDSA' || typeof kid !== 'string') throw unauthenticated()
     const { payload } = await jwtVerify<Claims>(token, await keyOf(kid), {
       algorithms: ['EdDSA'],
       typ: 'at+jwt',
@@ -98,7 +105,7 @@ export async function verifyToken (token: string, audience: ServiceName, keyOf: 
     if (error instanceof Error && 'code' in error && error.code === 'unavailable') throw error
     throw unauthenticated('The token is not valid.')
   }
-  return { principal: principalOf(claims, token), thumbprint: thumbprintOf(claims), clientId: claims.client_id }
+  return { principal: principalOf(claims, token), thumbprint: thumbprintOf(claims), clientId: claims.client_id, kid }
 }
 
 function thumbprintOf (claims: Claims): string {
@@ -132,11 +139,28 @@ function actorsOf (actor: Actor | undefined): string[] {
 
 export type KeyOf = (kid: string) => Promise<CryptoKey>
 
-/** The public keys of `auth`, loaded when first needed, again for an unknown key id (at most every 2 s) and every 5 minutes, so that a withdrawn key ends. */
-export function createKeyRing (loadKeys: () => Promise<{ keys: JWK[] }>): KeyOf {
+export interface KeyRing {
+  keyOf: KeyOf
+  /** From now on the key verifies nothing, whatever `auth` still answers, and the others are asked for again. */
+  withdraw: (kid: string) => void
+  isWithdrawn: (kid: string) => boolean
+}
+
+/** Milliseconds. */
+const loadEvery = 300_000
+const retryAfter = 2_000
+const hurry = { lasts: 5_000, retryAfter: 100 }
+
+/**
+ * The public keys of `auth`, loaded when first needed, again for an unknown key id (at most every 2 s) and every 5 minutes, so that a withdrawn key ends.
+ * For a moment after a withdrawal an unknown key is asked for more often: it is the one in the other's place, and not every replica of `auth` has it yet.
+ */
+export function createKeyRing (loadKeys: () => Promise<{ keys: JWK[] }>): KeyRing {
   let keys = new Map<string, CryptoKey>()
   let loadedAt = 0
+  let withdrewAt = -Infinity
   let loading: Promise<void> | undefined
+  const withdrawn = new LRUCache<string, true>({ max: 10_000 })
 
   async function load () {
     const set = await loadKeys()
@@ -149,19 +173,31 @@ export function createKeyRing (loadKeys: () => Promise<{ keys: JWK[] }>): KeyOf 
     loadedAt = Date.now()
   }
 
-  return async kid => {
-    const age = Date.now() - loadedAt
-    if (age > 300_000 || (!keys.has(kid) && age > 2_000)) {
-      loading ??= load().finally(() => { loading = undefined })
-      try {
-        await loading
-      } catch (error) {
-        // Known keys serve on while auth is away; a token lives a minute at most.
-        if (!keys.has(kid)) throw unavailable('The keys of auth cannot be loaded.', 2, error)
+  return {
+    withdraw (kid) {
+      withdrawn.set(kid, true)
+      withdrewAt = Date.now()
+      loadedAt = 0
+    },
+    isWithdrawn: kid => withdrawn.has(kid),
+    async keyOf (kid) {
+      const age = Date.now() - loadedAt
+      const patience = Date.now() - withdrewAt < hurry.lasts ? hurry.retryAfter : retryAfter
+      if (age > loadEvery || (!keys.has(kid) && !withdrawn.has(kid) && age > patience)) {
+        loading ??= load().finally(() => { loading = undefined })
+        try {
+          await loading
+        } catch (error) {
+          // Known keys serve on while auth is away; a token lives a minute at most.
+          if (!keys.has(kid)) throw unavailable('The keys of auth cannot be loaded.', 2, error)
+        }
       }
+      const key = keys.get(kid)
+      if (key === undefined || withdrawn.has(kid)) throw unauthenticated('The token is not valid.')
+      return key
     }
-    const key = keys.get(kid)
-    if (key === undefined) throw unauthenticated('The token is not valid.')
-    return key
   }
 }
+
+/** The key that a token says it was signed with. Of a token that was verified this is true. */
+export const signedBy = (token: string): string | undefined => decodeProtectedHeader(token).kid

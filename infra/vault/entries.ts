@@ -1,5 +1,6 @@
-import { generateKeyPairSync, randomBytes, createHash } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { services, type ServiceName } from '#shared/peers'
+import { cookieEntry, cookieKeys, signingEntry, signingKeys } from '../../services/auth/keys/entries.ts'
 import type { VaultApi } from './api.ts'
 import type { Place } from './provision.ts'
 import { newPassword } from './secret-files.ts'
@@ -12,9 +13,9 @@ const passwords = { databasePassword: newPassword, redisPassword: newPassword }
 const made: Record<ServiceName, Record<string, () => string>> = {
   auth: {
     ...passwords,
-    // Arrays, because keys rotate: the first signs or encrypts, all verify or open.
-    signingKeys: () => JSON.stringify([signingKey()]),
-    cookieKeys: () => JSON.stringify([randomBytes(32).toString('base64')]),
+    // Arrays, because keys rotate; auth moves them on.
+    signingKeys: () => JSON.stringify(signingEntry([signingKeys.make('current', new Date())])),
+    cookieKeys: () => JSON.stringify(cookieEntry([cookieKeys.make('current', new Date())])),
     mailKey: () => randomBytes(32).toString('base64')
   },
   secrets: passwords,
@@ -34,11 +35,4 @@ export async function ensureEntries (vault: VaultApi, token: string, { mount, ba
     return [name, values]
   }))
   return Object.fromEntries(entries) as ServiceValues
-}
-
-/** A private Ed25519 JWK, named by its thumbprint (RFC 7638). */
-function signingKey (): Record<string, unknown> {
-  const { crv, d, kty, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url')
-  return { kty, crv, x, d, kid, alg: 'EdDSA', use: 'sig' }
 }

@@ -19,11 +19,13 @@ export async function policyText (name: keyof typeof policies, { mount, base }: 
 
 /** Mounts, keys, policies and roles. Needs a token that may do all of it: root in its only hour, or the operator's of an outside Vault. */
 export async function provision (vault: VaultApi, token: string, place: Place): Promise<void> {
-  const { mount } = place
+  const { mount, base } = place
   const mounts = await vault.call('GET', 'sys/mounts', undefined, token) as Fields
   if (!(`${mount}/` in mounts)) await vault.call('POST', `sys/mounts/${mount}`, { type: 'kv', options: { version: '2' } }, token)
   if (!(`${mount}-transit/` in mounts)) await vault.call('POST', `sys/mounts/${mount}-transit`, { type: 'transit' }, token)
   await settled(() => vault.call('POST', `${mount}/config`, { max_versions: 10 }, token))
+  // A running service writes this one: nothing that it did not read can it overwrite.
+  await vault.call('POST', `${mount}/metadata/${base}/services/auth`, { cas_required: true }, token)
   for (const [name, type] of Object.entries(transitKeys)) {
     if (await vault.call('GET', `${mount}-transit/keys/${name}`, undefined, token) === null) {
       await vault.call('POST', `${mount}-transit/keys/${name}`, { type, exportable: false }, token)

@@ -1,4 +1,4 @@
-# What the service `secrets` may do, and nothing beside it: the secrets of organisations, reading the services' own, and four uses of three keys.
+# What the service `secrets` may do, and nothing beside it: the secrets of organisations, reading the services' own, replacing auth's keys, and four uses of three keys.
 # ${mount} and ${base} are put in by infra/vault/provision.ts.
 
 path "${mount}/data/${base}/orgs/*" {
@@ -23,6 +23,11 @@ path "${mount}/destroy/${base}/orgs/*" {
 
 path "${mount}/data/${base}/services/*" {
   capabilities = ["read"]
+}
+
+# The keys of auth rotate. The entry is there from the beginning, so it is never made here; its metadata ask for check-and-set (provision.ts).
+path "${mount}/data/${base}/services/auth" {
+  capabilities = ["read", "update"]
 }
 
 # The key of the cache: wrapped data keys, so that what lies in Redis is worth nothing without Vault.

@@ -19,7 +19,15 @@ export async function startTestSystem ({ directory, signal, onKillable, onProgre
     port: 0,
     durable: false,
     onProgress,
-    settings: { auth: { OAUTH_ALLOWED_HOSTS: identityPorts.map(port => `127.0.0.1:${port}`).join(',') }, chat: { MODEL_ALLOWED_HOSTS: `127.0.0.1:${modelPort},localhost:${modelPort}` }, all: { LOG_LEVEL: 'debug' } },
+    settings: {
+      auth: {
+        // New keys are used after two seconds and not after seven minutes.
+        KEY_LEAD_SECONDS: '2',
+        OAUTH_ALLOWED_HOSTS: identityPorts.map(port => `127.0.0.1:${port}`).join(',')
+      },
+      chat: { MODEL_ALLOWED_HOSTS: `127.0.0.1:${modelPort},localhost:${modelPort}` },
+      all: { LOG_LEVEL: 'debug' }
+    },
     ...signal === undefined ? {} : { signal },
     ...onKillable === undefined ? {} : { onKillable }
   })

@@ -4,6 +4,7 @@ import { authPlugin } from './auth-plugin.ts'
 import type { Config } from './config.ts'
 import { cookie } from './cookie.ts'
 import { endExpired } from './expiry.ts'
+import { hearOfKeys, keepKeys } from './keys/keeper.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
 import { delegationRoutes } from './routes/delegations.ts'
@@ -12,6 +13,9 @@ import { jwksRoutes } from './routes/jwks.ts'
 import { loginRoutes } from './routes/login.ts'
 import { mailboxRoutes } from './routes/mailbox.ts'
 import { oauthRoutes } from './routes/oauth.ts'
+import { operatorKeyRoutes } from './routes/operator-keys.ts'
+import { operatorPeopleRoutes } from './routes/operator-people.ts'
+import { operatorSetupRoutes } from './routes/operator-setup.ts'
 import { registerRoutes } from './routes/register.ts'
 import { registerCompleteRoutes } from './routes/register-complete.ts'
 import { revocationRoutes } from './routes/revocations.ts'
@@ -24,7 +28,7 @@ import { sameSite } from './same-site.ts'
 
 export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config }) => {
   await app.register(authPlugin, { config })
-  await app.register(cookie, { keys: app.auth.keys.cookie, lifetime: config.SESSION_ABSOLUTE_SECONDS })
+  await app.register(cookie, { keys: app.auth.keys.held, lifetime: config.SESSION_ABSOLUTE_SECONDS })
   await app.register(sameSite)
   await app.register(setupRoutes)
   await app.register(registerRoutes)
@@ -42,6 +46,12 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(delegationRoutes)
   await app.register(jwksRoutes)
   await app.register(revocationRoutes)
+  await app.register(operatorPeopleRoutes)
+  await app.register(operatorKeyRoutes)
+  await app.register(operatorSetupRoutes)
   background(app, 'mail', app.auth.mailer.run)
   background(app, 'expiry', signal => endExpired(app, signal))
+  // What is withdrawn must end here within a second, so it is asked for again at once.
+  background(app, 'key-news', signal => hearOfKeys(app, signal), 250)
+  background(app, 'keys', signal => keepKeys(app, signal))
 }

@@ -2,10 +2,12 @@ import fastifyPlugin from 'fastify-plugin'
 import type { FastifyRequest } from 'fastify'
 import { audit, type AuditEvent } from '#shared/audit'
 import type { Scope } from '#shared/database'
-import { createKeyRing, type KeyOf } from '#shared/tokens'
+import type { KeyOf } from '#shared/tokens'
 import type { Config } from './config.ts'
 import { createHashing, type Hashing } from './hashing.ts'
-import { readKeys, type Keys } from './keys.ts'
+import { createKeyMetrics, type KeyMetrics } from './keys/metrics.ts'
+import { openKeys, type Keys } from './keys/rotation.ts'
+import { readMailKey } from './mail-key.ts'
 import { openMailbox, type Mailbox } from './mailbox.ts'
 import { createMailer, type Mailer } from './mailer.ts'
 import { createDirectory, type Directory } from './oauth/directory.ts'
@@ -20,6 +22,7 @@ declare module 'fastify' {
     auth: {
       config: Config
       keys: Keys
+      keyMetrics: KeyMetrics
       keyOf: KeyOf
       minter: Minter
       hashing: Hashing
@@ -39,18 +42,20 @@ export const nobody: Scope = { organisation: null, person: null }
 
 /** The parts that the routes of auth stand on. */
 export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config }) => {
-  const keys = await readKeys(app.ownSecrets)
+  const keyMetrics = createKeyMetrics(app.metrics.registry)
+  const keys = await openKeys(app, config, keyMetrics)
   const hashing = await createHashing(config.HASHING_QUEUE)
   app.addHook('onClose', hashing.close)
   const mailbox = await openMailbox(config.MAILBOX_DIRECTORY)
   app.decorate('auth', {
     config,
     keys,
-    keyOf: createKeyRing(async () => keys.jwks),
-    minter: createMinter(keys.signing),
+    keyMetrics,
+    keyOf: keys.held.keyOf,
+    minter: createMinter(keys.held.signer),
     hashing,
     mailbox,
-    mailer: createMailer({ database: app.database, key: keys.mail, deliver: mailbox.deliver, log: app.log }),
+    mailer: createMailer({ database: app.database, key: readMailKey(app.ownSecrets), deliver: mailbox.deliver, log: app.log }),
     sessions: createSessionFinder(app.database, config.SESSION_IDLE_SECONDS),
     oauth: createDirectory({
       providers: readProviders(app.ownSecrets),

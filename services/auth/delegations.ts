@@ -7,6 +7,8 @@ export interface Delegation {
   audiences: string[]
   scopes: string[]
   actors: string[]
+  /** The key of the token that it was got with. */
+  key: string
   expires: Date
 }
 
@@ -16,6 +18,7 @@ export interface NewDelegation {
   audiences: string[]
   scopes: string[]
   actors: string[]
+  key: string
   handle: string
   /** Seconds; the database refuses more than an hour. */
   lifetime: number
@@ -24,10 +27,10 @@ export interface NewDelegation {
 }
 
 export const addDelegation = (sql: Sql, scope: Scope, delegation: NewDelegation) => sql<Array<{ id: string, expires: Date }>>`
-  insert into auth.delegations (org_id, person_id, session_id, service, audiences, scopes, actors, handle_hash, expires_at)
+  insert into auth.delegations (org_id, person_id, session_id, service, audiences, scopes, actors, key_id, handle_hash, expires_at)
   values (
     ${scope.organisation}, ${scope.person}, ${delegation.session}, ${delegation.service},
-    ${delegation.audiences}, ${delegation.scopes}, ${delegation.actors}, ${hashOf(delegation.handle)},
+    ${delegation.audiences}, ${delegation.scopes}, ${delegation.actors}, ${delegation.key}, ${hashOf(delegation.handle)},
     least(now() + make_interval(secs => ${delegation.lifetime}), ${delegation.until})
   )
   returning id, expires_at as expires`
@@ -39,7 +42,7 @@ export const delegationByHandle = (sql: Sql, handle: string) => sql<Array<{ id: 
 
 /** The delegation, while it lasts and only for the service that it was given to. */
 export const liveDelegation = (sql: Sql, id: string, service: string) => sql<Delegation[]>`
-  select id, session_id as session, audiences, scopes, actors, expires_at as expires
+  select id, session_id as session, audiences, scopes, actors, key_id as key, expires_at as expires
   from auth.delegations
   where id = ${id}
     and service = ${service}

@@ -14,3 +14,11 @@ export const administeredBy = (sql: Sql, person: string) => sql<Array<{ at: Date
   select at
   from auth.installation
   where person_id = ${person}`
+
+/** Puts a link in place of all earlier ones; false once somebody has set up. Without a scope. */
+export const replaceSetupLink = (sql: Sql, hash: Buffer) => sql<Array<{ replaced: boolean }>>`
+  select auth.replace_setup_link(${hash}) as replaced`
+
+/** Whether this is the link that the operator asked for; null while there is none. Without a scope. */
+export const isSetupLink = (sql: Sql, hash: Buffer) => sql<Array<{ same: boolean | null }>>`
+  select auth.is_setup_link(${hash}) as same`

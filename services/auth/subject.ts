@@ -13,6 +13,8 @@ export interface Subject {
   /** What the presented token allowed; null for a delegation, which has a list of its own. */
   scopes: ReadonlySet<string> | null
   delegation: Delegation | null
+  /** The key of the presented token, or of the one that a delegation was got with. */
+  key: string
 }
 
 /** Expired, foreign, ended, made up: whoever asks learns nothing from the difference. */
@@ -27,13 +29,13 @@ const refused = () => unauthenticated('The subject token is not valid.')
  * (binding) nor exchange it (audience). Session, membership and role are read now, not believed from the token.
  */
 export async function subjectOfToken (app: FastifyInstance, token: string, caller: ServiceName): Promise<Subject> {
-  const { principal, clientId } = await verifyToken(token, caller, app.auth.keyOf).catch((error: unknown) => {
+  const { principal, clientId, kid } = await verifyToken(token, caller, app.auth.keyOf).catch((error: unknown) => {
     throw error instanceof Problem && error.status === 401 ? refused() : error
   })
   if (principal.kind !== 'person' || clientId === caller) throw refused()
   const session = await app.auth.sessions.alive({ session: principal.session, person: principal.id, organisation: principal.organisation })
   if (session === null) throw refused()
-  return { session, actors: principal.actors, scopes: principal.scopes, delegation: null }
+  return { session, actors: principal.actors, scopes: principal.scopes, delegation: null, key: kid }
 }
 
 /** An opaque handle: works from the certificate name that it was given to, while it and its session live. */
@@ -42,8 +44,8 @@ export async function subjectOfDelegation (app: FastifyInstance, handle: string,
   if (key === undefined) throw refused()
   const scope = { organisation: key.organisation, person: key.person }
   const [delegation] = await app.database.inScope(scope, sql => liveDelegation(sql, key.id, caller))
-  if (delegation === undefined) throw refused()
+  if (delegation === undefined || app.auth.keys.held.isWithdrawn(delegation.key)) throw refused()
   const session = await app.auth.sessions.alive({ ...scope, session: delegation.session })
   if (session === null) throw refused()
-  return { session, actors: delegation.actors, scopes: null, delegation }
+  return { session, actors: delegation.actors, scopes: null, delegation, key: delegation.key }
 }

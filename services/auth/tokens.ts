@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { ServiceName } from '#shared/peers'
 import { permissionsOf, type Role } from '#shared/roles'
 import { issuer, tokenLifetime, type Actor } from '#shared/tokens'
-import type { SigningKey } from './keys.ts'
+import type { Signer } from './keys/held.ts'
 import type { LiveSession } from './sessions.ts'
 
 export interface Minted {
@@ -30,21 +30,22 @@ export interface PersonToken extends Presenter {
 
 export type Minter = ReturnType<typeof createMinter>
 
-/** Mints access tokens: RFC 9068, bound by RFC 8705, with an `act` chain by RFC 8693. */
-export function createMinter (signing: SigningKey) {
+/** Mints access tokens: RFC 9068, bound by RFC 8705, with an `act` chain by RFC 8693. The key is asked for at each one, since it rotates. */
+export function createMinter (signer: () => Signer) {
   const reusable = new LRUCache<string, Promise<Minted>>({ max: 20_000 })
 
   async function sign (claims: Record<string, unknown>, { client, thumbprint, audience }: Presenter, until: number): Promise<Minted> {
     const now = Math.floor(Date.now() / 1000)
     const expires = Math.min(now + tokenLifetime, Math.floor(until / 1000))
+    const { kid, key } = signer()
     const token = await new SignJWT({ ...claims, client_id: client, cnf: { 'x5t#S256': thumbprint } })
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: signing.kid })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
       .setIssuer(issuer)
       .setAudience(audience)
       .setIssuedAt(now)
       .setExpirationTime(expires)
       .setJti(randomUUID())
-      .sign(signing.key)
+      .sign(key)
     return { token, expires: expires * 1000 }
   }
 
@@ -73,7 +74,8 @@ export function createMinter (signing: SigningKey) {
      * so that the services' caches of verified tokens work. The session was found alive for this very request.
      */
     async forEdge (session: LiveSession, presenter: Presenter): Promise<Minted> {
-      const key = [session.id, presenter.audience, presenter.thumbprint, session.version, session.role, session.personName, session.provedAt.getTime()].join('|')
+      // The key is part of it: a token under one that was withdrawn is not handed out again.
+      const key = [signer().kid, session.id, presenter.audience, presenter.thumbprint, session.version, session.role, session.personName, session.provedAt.getTime()].join('|')
       const pending = reusable.get(key)
       if (pending !== undefined) {
         const known = await pending

@@ -32,5 +32,7 @@ export function isEndedBy ({ delegation }: Speaker, { kind, id }: Revocation): b
     case 'organisation': return id === delegation.organisation
     case 'membership': return id === `${delegation.organisation}:${delegation.person}`
     case 'delegation': return id === delegation.id
+    // With a key all delegations end, each by a revocation of its own.
+    case 'key': return false
   }
 }

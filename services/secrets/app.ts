@@ -3,6 +3,7 @@ import { background } from '#shared/background'
 import { connectionRoutes } from './routes/connections.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { integrationSecretRoutes } from './routes/integration-secrets.ts'
+import { serviceKeyRoutes } from './routes/service-keys.ts'
 import { serviceRoutes } from './routes/services.ts'
 import { sealAudit } from './sealer/sealer.ts'
 import { secretsPlugin } from './secrets-plugin.ts'
@@ -16,6 +17,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(credentialRoutes)
   await app.register(integrationSecretRoutes)
   await app.register(serviceRoutes)
+  await app.register(serviceKeyRoutes)
   background(app, 'audit-sealer', signal => sealAudit(app, config.SEAL_LOG_DIRECTORY, signal))
   background(app, 'deletions', signal => sweepDeletions(app, signal))
 }

@@ -17,12 +17,14 @@ const withoutOrganisation: Record<string, string> = {
   'audit.unsealed': 'ids only; no service reads it',
   'auth.devices': 'a browser is known for a person in all organisations; the person is the scope',
   'auth.identities': 'a provider vouches for a person in all organisations; the person is the scope',
+  'auth.key_holders': 'the replicas of auth; reached through resolvers alone',
   'auth.mail_links': 'a link precedes the organisation; its person is the scope',
   'auth.oauth_flows': 'a browser that was sent to a provider, before anyone is known; reached through resolvers alone',
   'auth.organisations': 'the row is the organisation: its id is the scope',
   'auth.outbox': 'a message may precede the organisation; its person is the scope',
   'auth.passwords': 'a person has one password in all organisations; the person is the scope',
   'auth.people': 'a person may belong to several organisations; the person is the scope',
+  'auth.setup_links': 'there is one installation; reached through resolvers alone',
   'auth.throttles': 'counters by a keyed hash, before anyone is known; reached through resolvers alone'
 }
 const keysWithoutOrganisation: Record<string, string> = {
@@ -40,6 +42,7 @@ const keysWithoutOrganisation: Record<string, string> = {
   'auth.people_email_key': 'an address is one person everywhere; auth answers alike for known and unknown',
   'auth.revocations_pkey': 'a sequence that nobody chooses',
   'auth.sessions_secret_hash_key': 'hash of 256 random bits that auth makes',
+  'auth.setup_links_pkey': 'there is one installation; reached through resolvers alone',
   'auth.throttles_pkey': 'counters by a keyed hash; reached through resolvers alone',
   'incidents.monitoring_sources_hook_id_key': '192 random bits that the service makes'
 }

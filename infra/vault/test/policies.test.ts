@@ -22,7 +22,9 @@ const table: Array<[As, Method, string, object | undefined, boolean]> = [
   ['secrets', 'POST', organisation.replace('/data/', '/destroy/'), { versions: [1] }, true],
   ['secrets', 'DELETE', organisation.replace('/data/', '/metadata/'), undefined, true],
   ['secrets', 'GET', 'aurora/data/default/services/auth', undefined, true],
-  ['secrets', 'POST', 'aurora/data/default/services/auth', { data: {} }, false],
+  ['secrets', 'POST', 'aurora/data/default/services/chat', { options: { cas: 1 }, data: {} }, false],
+  ['secrets', 'DELETE', 'aurora/data/default/services/auth', undefined, false],
+  ['secrets', 'GET', 'aurora/metadata/default/services/auth', undefined, false],
   ['secrets', 'GET', 'aurora/data/another/services/auth', undefined, false],
   ['secrets', 'GET', 'aurora/config', undefined, false],
   ['secrets', 'POST', 'aurora-transit/datakey/plaintext/cache', { bits: 256 }, true],
@@ -81,5 +83,6 @@ t.test('the services\' own entries hold what each asks for, each value its own',
   const [key] = JSON.parse(auth['signingKeys'] ?? '') as [{ kid: string, x: string, crv: string, kty: string, d: string }]
   t.match(key, { kty: 'OKP', crv: 'Ed25519', d: /^[\w-]{43}$/ })
   t.equal(key.kid, createHash('sha256').update(JSON.stringify({ crv: key.crv, kty: key.kty, x: key.x })).digest('base64url'), 'RFC 7638')
-  for (const key of [...JSON.parse(auth['cookieKeys'] ?? '') as string[], auth['mailKey'] ?? '']) t.equal(Buffer.from(key, 'base64').length, 32)
+  for (const { key } of JSON.parse(auth['cookieKeys'] ?? '') as Array<{ key: string }>) t.equal(Buffer.from(key, 'base64').length, 32)
+  t.equal(Buffer.from(auth['mailKey'] ?? '', 'base64').length, 32)
 })

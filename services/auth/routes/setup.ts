@@ -7,13 +7,13 @@ import { closed, ProblemDocument } from '#shared/schemas'
 import { addAccount, isDuplicate } from '../accounts.ts'
 import { nobody } from '../auth-plugin.ts'
 import { emailOf } from '../email.ts'
-import { recordInstallation, setupNeeded } from '../installation.ts'
+import { isSetupLink, recordInstallation, setupNeeded } from '../installation.ts'
 import { nameOf } from '../names.ts'
 import { newPassword, shortest } from '../passwords.ts'
 import { newIds } from '../people.ts'
 import { presentSession } from '../present.ts'
 import { Email, Name, Password, Secret, Session } from '../schemas.ts'
-import { sameSecret } from '../secret-values.ts'
+import { hashOf, sameSecret } from '../secret-values.ts'
 import { openSession, signIn } from '../sign-in.ts'
 
 const Body = closed({ token: Secret, email: Email, name: Name, password: Password, organisation: Name })
@@ -32,7 +32,7 @@ export const setupRoutes: FastifyPluginAsync = async app => {
     schema: { summary: 'Set up the first owner with the one-time token', tags: ['auth'], body: Body, response: { 201: Session, 401: ProblemDocument, 409: ProblemDocument } }
   }, async (request, reply) => {
     if (!await isNeeded()) throw conflict('Aurora is set up already.')
-    if (!sameSecret(request.body.token, secretFromFile('SETUP_TOKEN_FILE', config.SETUP_TOKEN_FILE))) {
+    if (!await opens(request.body.token)) {
       request.log.warn({ event: 'auth.setup.refused' }, 'a setup with a wrong token was refused')
       await app.auth.auditRefusal(request, nobody, { action: 'auth.setup.refused' })
       throw unauthenticated('The setup link is not valid.')
@@ -56,6 +56,12 @@ export const setupRoutes: FastifyPluginAsync = async app => {
     request.log.info({ event: 'auth.setup.completed' }, 'the first owner is set up')
     return await reply.code(201).send(presentSession(opened.session))
   })
+
+  /** The file's token, until the operator has asked for another one: that one then. */
+  async function opens (token: string): Promise<boolean> {
+    const [link] = await app.database.resolve(sql => isSetupLink(sql, hashOf(token)))
+    return link?.same ?? sameSecret(token, secretFromFile('SETUP_TOKEN_FILE', config.SETUP_TOKEN_FILE))
+  }
 
   async function isNeeded (): Promise<boolean> {
     const [row] = await app.database.resolve(setupNeeded)

@@ -4,7 +4,7 @@ import { system } from '#shared/testing/system'
 
 /** Every route of auth that takes a body, with everything that is not one. Nothing changes, nothing leaks, and it is always a problem document. */
 const aurora = await system()
-const [edge, chat] = [await aurora.peer('edge'), await aurora.peer('chat')]
+const [edge, chat, operator] = [await aurora.peer('edge'), await aurora.peer('chat'), await aurora.peer('setup')]
 let sender = 0
 
 const routes = [
@@ -15,7 +15,11 @@ const routes = [
   { peer: edge, method: 'POST', path: '/api/auth/login', body: { email: 'x@example.test', password: 'x' } },
   { peer: chat, method: 'POST', path: '/internal/token', body: { grant_type: 'client_credentials', audience: 'secrets', scope: 'x' } },
   { peer: chat, method: 'POST', path: '/internal/delegations', body: { subject_token: 'x', audiences: ['incidents'], scopes: ['incident:read'] } },
-  { peer: chat, method: 'DELETE', path: '/internal/delegations', body: { handle: 'x' } }
+  { peer: chat, method: 'DELETE', path: '/internal/delegations', body: { handle: 'x' } },
+  { peer: operator, method: 'POST', path: '/internal/operator/end-sessions', body: { email: 'x@example.test' } },
+  { peer: operator, method: 'POST', path: '/internal/operator/disable', body: { email: 'x@example.test' } },
+  { peer: operator, method: 'POST', path: '/internal/operator/enable', body: { email: 'x@example.test' } },
+  { peer: operator, method: 'POST', path: '/internal/operator/rotate-keys', body: { ring: 'signing', compromised: false } }
 ] as const
 
 const json = { 'content-type': 'application/json' }
@@ -47,7 +51,7 @@ for (const { peer, method, path, body } of routes) {
     for (const field of Object.keys(body)) {
       const { [field as keyof typeof body]: _left, ...less } = body as Record<string, unknown>
       await send(JSON.stringify(less), 400, `without ${field}`)
-      for (const value of [null, 1, true, {}, [1], [[]], '', 'x'.repeat(10_000)]) await send(JSON.stringify({ ...body, [field]: value }), 400, `${field} as ${JSON.stringify(value).slice(0, 20)}`)
+      for (const value of [null, 1, ...field === 'compromised' ? [] : [true], {}, [1], [[]], '', 'x'.repeat(10_000)]) await send(JSON.stringify({ ...body, [field]: value }), 400, `${field} as ${JSON.stringify(value).slice(0, 20)}`)
     }
   })
 }

@@ -1,12 +1,26 @@
 import t from 'tap'
 import Fastify from 'fastify'
 import { randomBytes } from 'node:crypto'
+import { eventually } from '#shared/testing/system'
 import { cookie, keepCookie, sessionSecretOf, setSessionCookie } from '../cookie.ts'
 
-async function server (keys: Buffer[], lifetime = 60) {
+/** Keys that a test can change while the server runs. */
+function keysOf (...keys: Buffer[]) {
+  const listeners = new Set<() => void>()
+  return {
+    cookieKeys: () => keys,
+    onChange: (listener: () => void) => { listeners.add(listener) },
+    set (...next: Buffer[]) {
+      keys = next
+      for (const listener of listeners) listener()
+    }
+  }
+}
+
+async function server (keys: Buffer[] | ReturnType<typeof keysOf>, lifetime = 60) {
   const app = Fastify()
   t.teardown(() => app.close())
-  await app.register(cookie, { keys, lifetime })
+  await app.register(cookie, { keys: Array.isArray(keys) ? keysOf(...keys) : keys, lifetime })
   app.get('/in', async request => {
     setSessionCookie(request, 'the secret')
     return null
@@ -57,4 +71,57 @@ t.test('a login begins a new cookie', async t => {
   const first = cookieFrom((await app.inject('/in')).headers['set-cookie'])
   const second = cookieFrom((await app.inject({ url: '/in', headers: { cookie: first } })).headers['set-cookie'])
   t.not(first, second)
+})
+
+t.test('keys are changed under a running server: what was opened before opens on, new cookies lie under the new one', async t => {
+  const [older, newer] = [newKey(), newKey()]
+  const keys = keysOf(older)
+  const app = await server(keys)
+  const who = async (cookie: string) => (await app.inject({ url: '/who', headers: { cookie } })).json().secret
+  const old = cookieFrom((await app.inject('/in')).headers['set-cookie'])
+  keys.set(older, newer)
+  t.equal(await who(old), 'the secret', 'while the new one is only known')
+  keys.set(newer, older)
+  let fresh = ''
+  await eventually(async () => {
+    fresh = cookieFrom((await app.inject('/in')).headers['set-cookie'])
+    return (await (await server([newer])).inject({ url: '/who', headers: { cookie: fresh } })).json().secret === 'the secret'
+  }, 'cookies under the new key')
+  t.equal(await who(old), 'the secret')
+  keys.set(newer)
+  await eventually(async () => await who(old) === null, 'the older key to be gone')
+  t.equal(await who(fresh), 'the secret')
+})
+
+t.test('while keys change again and again not one request fails, and the last ones hold', async t => {
+  const stays = newKey()
+  const keys = keysOf(stays)
+  const app = await server(keys)
+  const cookie = cookieFrom((await app.inject('/in')).headers['set-cookie'])
+  for (let round = 0; round < 50; round++) {
+    keys.set(newKey(), stays)
+    const answers = await Promise.all(Array.from({ length: 4 }, () => app.inject({ url: '/who', headers: { cookie } })))
+    for (const { statusCode, body } of answers) t.match({ statusCode, body }, { statusCode: 200, body: '{"secret":"the secret"}' })
+  }
+  const last = newKey()
+  keys.set(newKey(), stays)
+  keys.set(last)
+  await eventually(async () => (await app.inject({ url: '/who', headers: { cookie } })).json().secret === null, 'the last keys')
+})
+
+t.test('without a key nobody is known and nobody is let in', async t => {
+  const keys = keysOf(newKey())
+  const app = await server(keys)
+  const cookie = cookieFrom((await app.inject('/in')).headers['set-cookie'])
+  keys.set()
+  await eventually(async () => (await app.inject({ url: '/who', headers: { cookie } })).json().secret === null, 'the key to be gone')
+  t.match(await app.inject('/in'), { statusCode: 503, headers: { 'set-cookie': undefined } })
+})
+
+t.test('keys that cannot be used are none', async t => {
+  const keys = keysOf(newKey())
+  const app = await server(keys)
+  const cookie = cookieFrom((await app.inject('/in')).headers['set-cookie'])
+  keys.set(randomBytes(31))
+  await eventually(async () => (await app.inject({ url: '/who', headers: { cookie } })).json().secret === null, 'the old key to be gone')
 })

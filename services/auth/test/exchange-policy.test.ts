@@ -6,7 +6,7 @@ import type { Delegation } from '../delegations.ts'
 import type { LiveSession } from '../sessions.ts'
 import type { Subject } from '../subject.ts'
 
-const subject = (role: Role, changes: Partial<Subject> = {}): Subject => ({ session: { role } as LiveSession, actors: [], scopes: null, delegation: null, ...changes })
+const subject = (role: Role, changes: Partial<Subject> = {}): Subject => ({ session: { role } as LiveSession, actors: [], scopes: null, delegation: null, key: 'k', ...changes })
 const scopes = ['incident:read', 'incident:write', 'integration:read', 'integration:write', 'integration-secret:read', 'integration-secret:write', 'credential:read:openai', 'credential:read:gcp', 'connection:read', 'connection:write', 'chat:read', 'audit:read', 'organisation:write']
 
 /** What each role may have done in its name, written out: whatever is not here is refused. */

@@ -6,7 +6,7 @@ import type { LiveSession } from '../sessions.ts'
 import { createMinter, type Presenter } from '../tokens.ts'
 
 const { privateKey, publicKey } = await generateKeyPair('EdDSA')
-const keyOf = createKeyRing(async () => ({ keys: [{ ...await exportJWK(publicKey), kid: 'k' }] }))
+const { keyOf } = createKeyRing(async () => ({ keys: [{ ...await exportJWK(publicKey), kid: 'k' }] }))
 const edge: Presenter = { client: 'edge', thumbprint: 'edge-certificate', audience: 'incidents' }
 
 const session = (changes: Partial<LiveSession> = {}): LiveSession => ({
@@ -25,7 +25,8 @@ const session = (changes: Partial<LiveSession> = {}): LiveSession => ({
   ...changes
 })
 
-const minter = () => createMinter({ kid: 'k', key: privateKey })
+const signer = { kid: 'k', key: privateKey }
+const minter = () => createMinter(() => signer)
 
 t.test('a token says who, where, what, for whom it is and whose certificate may present it', async t => {
   const { token } = await minter().forEdge(session(), edge)
@@ -74,4 +75,26 @@ t.test('the services between the person and the callee are named, the nearest fi
 t.test('a service token names no person, no session and no organisation', async t => {
   const { token } = await minter().forService({ client: 'incidents', thumbprint: 'x', audience: 'secrets' }, ['integration-secret:read'])
   t.match(await verifyToken(token, 'secrets', keyOf), { principal: { kind: 'service', id: 'incidents', session: '', organisation: '' }, clientId: 'incidents' })
+})
+
+t.test('a token is signed with the key of the moment, and one under another key is not handed out again', async t => {
+  const other = await generateKeyPair('EdDSA')
+  let current = signer
+  const mint = createMinter(() => current)
+  const first = await mint.forEdge(session(), edge)
+  current = { kid: 'other', key: other.privateKey }
+  const second = await mint.forEdge(session(), edge)
+  t.strictSame([first, second].map(({ token }) => decodeProtectedHeader(token).kid), ['k', 'other'])
+  t.equal((await mint.forEdge(session(), edge)).token, second.token)
+})
+
+t.test('without a key nothing is minted, and with the next one everything again', async t => {
+  let current: typeof signer | null = null
+  const mint = createMinter(() => {
+    if (current === null) throw new Error('no key')
+    return current
+  })
+  await t.rejects(mint.forEdge(session(), edge), { message: 'no key' })
+  current = signer
+  t.ok(await mint.forEdge(session(), edge))
 })

@@ -12,23 +12,19 @@ const [goodPort = 0, hostilePort = 0, deadPort = 0] = aurora.identityPorts
 const secret = `client-secret-${crypto.randomUUID()}`
 const good = await startIdentityProvider(goodPort, { id: 'aurora', secret, redirectUri: `${aurora.url}/api/auth/oauth/good/callback` })
 const hostile = await startHostileProvider(hostilePort, 'aurora')
-await aurora.vault('POST', 'aurora/data/default/services/auth', {
-  body: {
-    data: {
-      ...await aurora.ownValues('auth'),
-      loginProviders: JSON.stringify([
-        { kind: 'oidc', name: 'good', title: 'Good', issuer: good.issuer, clientId: 'aurora', clientSecret: secret },
-        { kind: 'oidc', name: 'hostile', title: 'Hostile', issuer: hostile.issuer, clientId: 'aurora', clientSecret: secret },
-        { kind: 'oidc', name: 'dead', title: 'Dead', issuer: `http://127.0.0.1:${deadPort}`, clientId: 'aurora', clientSecret: secret }
-      ])
-    }
-  }
-})
-await aurora.restart('auth')
-t.teardown(async () => {
-  const { loginProviders: _gone, ...values } = await aurora.ownValues('auth')
-  await aurora.vault('POST', 'aurora/data/default/services/auth', { body: { data: values } })
+
+/** As the operator writes them into Vault; auth reads them when it starts. */
+async function setProviders (providers: object[]): Promise<void> {
+  const path = 'aurora/data/default/services/auth'
+  const { data, metadata } = await aurora.vault('GET', path) as { data: Record<string, string>, metadata: { version: number } }
+  await aurora.vault('POST', path, { body: { options: { cas: metadata.version }, data: { ...data, loginProviders: JSON.stringify(providers) } } })
   await aurora.restart('auth')
+}
+
+await setProviders([['good', good.issuer], ['hostile', hostile.issuer], ['dead', `http://127.0.0.1:${deadPort}`]].map(([name, issuer]) =>
+  ({ kind: 'oidc', name, title: `The ${name} one`, issuer, clientId: 'aurora', clientSecret: secret })))
+t.teardown(async () => {
+  await setProviders([])
   await Promise.all([good.close(), hostile.close()])
 })
 

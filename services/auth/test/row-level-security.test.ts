@@ -48,7 +48,7 @@ const seen = async (scope: Scope, table: string, condition: string) => (await as
 
 t.test('every table is in this test', async t => {
   const rows = await sql<Array<{ name: string }>>`select relname as name from pg_class where relnamespace = 'auth'::regnamespace and relkind in ('r', 'p') order by 1`
-  t.strictSame(rows.map(row => row.name), [...Object.keys(tables), 'imported_organisations', 'installation', 'oauth_flows', 'throttles'].sort())
+  t.strictSame(rows.map(row => row.name), [...Object.keys(tables), 'imported_organisations', 'installation', 'key_holders', 'oauth_flows', 'setup_links', 'throttles'].sort())
 })
 
 for (const [table, { mine, colleagues }] of Object.entries(tables)) {
@@ -85,6 +85,16 @@ t.test('what the operator imported is nobody\'s to read', async t => {
   for (const scope of [scopeOf(ours), nobody]) await t.rejects(seen(scope, 'imported_organisations', 'true'), { message: /permission denied/ })
 })
 
+t.test('which replica has which keys, and the hash of the setup\'s link, are nobody\'s to read or write', async t => {
+  t.ok((await sql`select 1 from auth.key_holders`).length > 0)
+  for (const scope of [scopeOf(ours), nobody]) {
+    for (const table of ['key_holders', 'setup_links']) {
+      await t.rejects(seen(scope, table, 'true'), { message: /permission denied/ }, table)
+      await t.rejects(as(scope, sql => sql.unsafe(`delete from auth.${table}`)), { message: /permission denied/ }, table)
+    }
+  }
+})
+
 t.test('nobody writes into another organisation or person', async t => {
   const forbidden: Record<string, (sql: Sql) => PromiseLike<unknown>> = {
     'a person': sql => sql`insert into auth.people (email, name) values (${`${crypto.randomUUID()}@example.test`}, 'x')`,
@@ -96,6 +106,7 @@ t.test('nobody writes into another organisation or person', async t => {
     'an identity': sql => sql`insert into auth.identities (person_id, issuer, subject, provider) values (${ours.person}, 'https://issuer.example', 'x', 'test')`,
     'a link': sql => sql`insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at) values (${ours.person}, 'register', 'x@example.test', ${randomBytes(32)}, now() + interval '1 hour')`,
     'a message': sql => sql`insert into auth.outbox (person_id, sealed) values (${ours.person}, ${randomBytes(64)})`,
+    'a withdrawn key': sql => sql`insert into auth.revocations (org_id, kind, subject) values ('00000000-0000-0000-0000-000000000000', 'key', ${'x'.repeat(43)})`,
     'a revocation': sql => sql`insert into auth.revocations (org_id, kind, subject) values (${ours.organisation}, 'person', ${ours.person})`,
     'an installation': sql => sql`insert into auth.installation (org_id, person_id) values (${ours.organisation}, ${ours.person})`
   }
@@ -145,7 +156,7 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
 
 t.test('the other services reach nothing here, resolvers included', async t => {
   for (const service of ['secrets', 'incidents', 'chat'] as const) {
-    for (const table of [...Object.keys(tables), 'imported_organisations', 'installation', 'oauth_flows', 'throttles']) {
+    for (const table of [...Object.keys(tables), 'imported_organisations', 'installation', 'key_holders', 'oauth_flows', 'setup_links', 'throttles']) {
       await t.rejects(aurora.sqlAs(service, scopeOf(ours), count(table, 'true')), { message: /permission denied/ }, `${service}: ${table}`)
     }
     await t.rejects(aurora.sqlAs(service, nobody, sql => sql`select auth.person_by_email(${ours.email})`), { message: /permission denied/ })

@@ -1,7 +1,9 @@
 import t from 'tap'
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { openBrowser } from '#shared/testing/browser'
 import { startAurora } from '../../../infra/parts/aurora.ts'
 
@@ -23,6 +25,15 @@ t.test('the first owner is set up once, by whoever holds the token', async t => 
   }
   for (const changes of [{ password: 'short' }, { email: 'no address' }, { name: '<i></i>' }]) t.equal((await visitor().request('POST', '/api/auth/setup', { ...body, ...changes })).status, 400)
   t.match(await visitor().request('GET', '/api/auth/setup'), { body: { needed: true } }, 'nothing of that closed it')
+
+  const { stdout } = await promisify(execFile)(process.execPath, [resolve(import.meta.dirname, '../../../scripts/admin.ts'), 'setup-link'], { env: { AURORA_DIRECTORY: directory } })
+  t.match(stdout, `${aurora.url}/setup#token=`)
+  const fresh = /#token=(\S+)/.exec(stdout)?.[1] ?? ''
+  t.equal((await readFile(aurora.setupTokenFile, 'utf8')).trim(), fresh, 'what npm start prints from now on')
+  await writeFile(aurora.setupTokenFile, token)
+  await aurora.restart('auth')
+  t.match(await visitor().request('POST', '/api/auth/setup', { ...body }), { status: 401 }, 'the operator made another link: the first opens nothing any more, whatever the file says')
+  body.token = fresh
 
   const attempts = await Promise.all(Array.from({ length: 6 }, async (_, index) => {
     const browser = visitor()

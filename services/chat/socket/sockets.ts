@@ -21,7 +21,7 @@ export function createSockets (revocations: Revocations) {
 
   const forget = revocations.onRevoked(revocation => {
     revoked.set(`${revocation.kind} ${revocation.id}`, revocation)
-    for (const connection of open) if (isEndedBy(connection.speaker, revocation)) connection.close('revoked')
+    for (const connection of open) if (isEndedBy(connection.speaker, revocation)) connection.close(reasonOf(revocation))
   })
 
   const timer = setInterval(() => {
@@ -49,7 +49,8 @@ export function createSockets (revocations: Revocations) {
     add (connection: Connection, onClose: (listener: () => void) => void) {
       const { speaker } = connection
       if (!this.hasRoomFor(speaker.person)) return connection.close('tooMany')
-      if (wasRevoked(speaker)) return connection.close('revoked')
+      const ended = revocationOf(speaker)
+      if (ended !== undefined) return connection.close(reasonOf(ended))
       open.add(connection)
       count(speaker.person, 1)
       onClose(() => {
@@ -64,8 +65,11 @@ export function createSockets (revocations: Revocations) {
     }
   }
 
-  function wasRevoked (speaker: Speaker): boolean {
-    for (const revocation of revoked.values()) if (isEndedBy(speaker, revocation)) return true
-    return false
+  function revocationOf (speaker: Speaker): Revocation | undefined {
+    for (const revocation of revoked.values()) if (isEndedBy(speaker, revocation)) return revocation
+    return undefined
   }
 }
+
+/** A delegation that ends alone (with the key of the token that it was got with) ends no session: the person comes back at once. */
+const reasonOf = ({ kind }: Revocation) => kind === 'delegation' ? 'tooOld' : 'revoked'

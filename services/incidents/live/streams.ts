@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { limited, unavailable } from '#shared/errors'
 import type { Principal } from '#shared/principal'
 import type { Revocation } from '#shared/revocations'
+import { signedBy } from '#shared/tokens'
 import { changeFrame, heartbeat, helloFrame, resyncFrame } from './frames.ts'
 import type { Hub, Reader } from './hub.ts'
 
@@ -116,12 +117,13 @@ export function createStreams (app: FastifyInstance, hub: Hub, limits: StreamLim
   }
 }
 
-function isHit ({ session, id, organisation }: Principal, revoked: Revocation): boolean {
+function isHit ({ session, id, organisation, token }: Principal, revoked: Revocation): boolean {
   switch (revoked.kind) {
     case 'session': return revoked.id === session
     case 'person': return revoked.id === id
     case 'organisation': return revoked.id === organisation
     case 'membership': return revoked.id === `${organisation}:${id}`
+    case 'key': return revoked.id === signedBy(token)
     default: return false
   }
 }

@@ -21,9 +21,20 @@ t.test('what this service does is allowed', async t => {
   for (const step of allowed) await t.resolves(call(step), `${step[0]} ${step[1].replace(path, '…')}`)
 })
 
+t.test('the keys of auth are replaced by check-and-set and in no other way', async t => {
+  const path = 'aurora/data/default/services/auth'
+  // A version that is none: Vault would take the write, and finds that the version does not fit.
+  await t.rejects(call(['POST', path, { options: { cas: 2_000_000_000 }, data: { a: 'b' } }]), /with 400: check-and-set parameter did not match/)
+  await t.rejects(call(['POST', path, { data: { a: 'b' } }]), /with 400: check-and-set parameter required/)
+})
+
 t.test('everything else is refused', async t => {
   const refused: Call[] = [
-    ['POST', 'aurora/data/default/services/auth', { data: { a: 'b' } }],
+    ['POST', 'aurora/data/default/services/chat', { options: { cas: 1 }, data: { a: 'b' } }],
+    ['POST', 'aurora/data/default/services/new', { options: { cas: 0 }, data: { a: 'b' } }],
+    ['DELETE', 'aurora/data/default/services/auth'],
+    ['POST', 'aurora/delete/default/services/auth', { versions: [1] }],
+    ['POST', 'aurora/destroy/default/services/auth', { versions: [1] }],
     ['DELETE', 'aurora/metadata/default/services/auth'],
     ['GET', 'aurora/metadata/default/services/auth'],
     ['GET', 'aurora/data/other/orgs/x'],
