@@ -30,6 +30,7 @@ const keysWithoutOrganisation: Record<string, string> = {
   'audit.signatures_pkey': 'no service writes it',
   'auth.delegations_handle_hash_key': 'hash of 256 random bits that auth makes',
   'auth.devices_person_id_secret_hash_key': 'hash of 256 random bits that auth makes',
+  'auth.invitations_token_hash_key': 'hash of 256 random bits that auth makes',
   'auth.installation_pkey': 'there is one installation',
   'auth.mail_links_token_hash_key': 'hash of 256 random bits that auth makes',
   'auth.people_email_key': 'an address is one person everywhere; auth answers alike for known and unknown',
