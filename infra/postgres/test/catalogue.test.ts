@@ -36,6 +36,7 @@ const keysWithoutOrganisation: Record<string, string> = {
   'auth.devices_person_id_secret_hash_key': 'hash of 256 random bits that auth makes',
   'auth.identities_issuer_subject_key': 'one account of a provider is one person everywhere; who holds it may learn that it is taken',
   'auth.imported_organisations_pkey': 'no service reads or writes it',
+  'auth.invitations_token_hash_key': 'hash of 256 random bits that auth makes',
   'auth.installation_pkey': 'there is one installation',
   'auth.mail_links_token_hash_key': 'hash of 256 random bits that auth makes',
   'auth.oauth_flows_pkey': 'hash of 256 random bits that auth makes',

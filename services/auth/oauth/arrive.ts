@@ -6,6 +6,7 @@ import { sessionSecretOf } from '../cookie.ts'
 import { emailOf } from '../email.ts'
 import { addIdentity, personByIdentity, touchIdentity } from '../identities.ts'
 import { setupNeeded } from '../installation.ts'
+import { organisationFor } from '../own-organisation.ts'
 import { homeOf, personByEmail } from '../people.ts'
 import { mailRegistration } from '../registration.ts'
 import { closeReplacedSession, openSession, signIn } from '../sign-in.ts'
@@ -20,7 +21,7 @@ export async function arriveToSignIn (app: FastifyInstance, request: FastifyRequ
   const { person } = found
   const [home] = await app.database.inScope({ organisation: null, person }, sql => homeOf(sql, person))
   if (home === undefined) throw new CallbackRefused('refused')
-  const scope = { organisation: home.organisation, person }
+  const scope = { organisation: home.organisation ?? await organisationFor(app, request, person), person }
   const opened = await app.database.inScope(scope, async sql => {
     const added = await openSession(sql, scope, request, ['fed'])
     await touchIdentity(sql, issuer, subject)
