@@ -8,8 +8,8 @@ export interface EdgeOptions {
   directory: string
   /** Path of the nginx binary. */
   nginx: string
-  /** An address, or `localhost` for both loopbacks. */
-  host: string
+  /** Addresses; `::` is all of both families. */
+  hosts: string[]
   port: number
   /** What a browser has in its address bar; `https://localhost:<port>` by default. */
   publicUrl?: string
@@ -65,7 +65,7 @@ function valuesOf (options: EdgeOptions): Record<string, string> {
     EDGE_KEEPALIVE_MINIMUM: keepaliveMinimumLine(options.nginx),
     EDGE_WORKERS: String(options.workers ?? 2),
     EDGE_DIRECTORY: options.directory,
-    EDGE_LISTEN: listenLines(options.host, options.port),
+    EDGE_LISTEN: listenLines(options.hosts, options.port),
     EDGE_REAL_IP: realIpLines(options.trustedProxies ?? []),
     EDGE_PUBLIC_HOST: publicHost,
     EDGE_CONTENT_SECURITY_POLICY: contentSecurityPolicy(publicHost),
