@@ -46,7 +46,7 @@ const seen = async (scope: Scope, table: string, condition: string) => (await as
 
 t.test('every table is in this test', async t => {
   const rows = await sql<Array<{ name: string }>>`select relname as name from pg_class where relnamespace = 'auth'::regnamespace and relkind in ('r', 'p') order by 1`
-  t.strictSame(rows.map(row => row.name), [...Object.keys(tables), 'installation', 'throttles'].sort())
+  t.strictSame(rows.map(row => row.name), [...Object.keys(tables), 'installation', 'revocation_turns', 'throttles'].sort())
 })
 
 for (const [table, { mine, colleagues }] of Object.entries(tables)) {
@@ -77,6 +77,10 @@ t.test('the installation is its administrator\'s', async t => {
 t.test('the counters of failures are nobody\'s to read', async t => {
   t.ok((await sql`select 1 from auth.throttles limit 1`).length > 0 || (await as(nobody, sql => sql`select auth.attempt(${randomBytes(32)}, 5, 60)`)).length > 0)
   for (const scope of [scopeOf(ours), nobody]) await t.rejects(seen(scope, 'throttles', 'true'), { message: /permission denied/ })
+})
+
+t.test('the turn of those who revoke is nobody\'s to take but through the log itself', async t => {
+  for (const scope of [scopeOf(ours), nobody]) await t.rejects(as(scope, sql => sql`select from auth.revocation_turns for update`), { message: /permission denied/ })
 })
 
 t.test('nobody writes into another organisation or person', async t => {
@@ -134,7 +138,7 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
 
 t.test('the other services reach nothing here, resolvers included', async t => {
   for (const service of ['secrets', 'incidents', 'chat'] as const) {
-    for (const table of [...Object.keys(tables), 'installation', 'throttles']) {
+    for (const table of [...Object.keys(tables), 'installation', 'revocation_turns', 'throttles']) {
       await t.rejects(aurora.sqlAs(service, scopeOf(ours), count(table, 'true')), { message: /permission denied/ }, `${service}: ${table}`)
     }
     await t.rejects(aurora.sqlAs(service, nobody, sql => sql`select auth.person_by_email(${ours.email})`), { message: /permission denied/ })
