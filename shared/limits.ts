@@ -26,7 +26,7 @@ export interface LimitOptions {
 type Check = (request: FastifyRequest) => Promise<{ isAllowed: true } | { isAllowed: false, isExceeded: boolean, ttlInSeconds: number }>
 
 /**
- * Limits per principal, else per hook or address, counted in Redis for all replicas. Without Redis: hooks are counted in the process, since a sender
+ * Limits per principal, else per address (and hook), counted in Redis for all replicas. Without Redis: hooks are counted in the process, since a sender
  * drops what is refused; everything else is refused with 503. Nothing is unlimited.
  * Requests of one service to another are limited where the person came in; their own routes say `limit: false`.
  */
@@ -82,7 +82,9 @@ function limitName (request: FastifyRequest): string {
 
 function keyOf (request: FastifyRequest): string {
   if (request.principal !== null) return `${request.principal.kind}:${request.principal.organisation}:${request.principal.id}`
+  const network = networkOf(request.ip)
   const id = (request.params as { id?: unknown } | undefined)?.id
-  if (request.routeOptions.config.access === 'hook' && typeof id === 'string') return `hook:${id.slice(0, 64)}`
-  return `address:${networkOf(request.ip)}`
+  // With the network: a hook's address is no secret, and whoever knows it could use the deliveries of its sender up with forged ones.
+  if (request.routeOptions.config.access === 'hook' && typeof id === 'string') return `hook:${id.slice(0, 64)}:${network}`
+  return `address:${network}`
 }

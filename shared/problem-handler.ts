@@ -8,7 +8,8 @@ export const problemHandler = fastifyPlugin(async app => {
   app.setNotFoundHandler((request, reply) => send(notFound(), undefined, request, reply))
 }, { name: 'problem-handler' })
 
-function send (problem: Problem, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+/** Answers with a problem, and writes down why. */
+export function send (problem: Problem, error: unknown, request: FastifyRequest, reply: FastifyReply) {
   if (problem.status >= 500) request.log.error({ event: 'request.failed', code: problem.code, err: error }, 'a request failed')
   else request.log.info({ event: 'request.refused', code: problem.code, status: problem.status }, 'a request was refused')
   if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter))

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /**
  * Node no longer reads requests from a connection that asked for an upgrade. Whatever is answered to it instead of 101 (no token, over the
@@ -12,6 +12,13 @@ export function closeRefusedUpgrades (app: FastifyInstance): void {
   app.addHook('onResponse', async request => {
     if (isUpgrade(request)) request.raw.socket.destroy()
   })
+}
+
+/** For an answer that no hook will see. */
+export function endIfUpgrade (request: FastifyRequest, reply: FastifyReply): void {
+  if (!isUpgrade(request)) return
+  reply.header('connection', 'close')
+  reply.raw.once('finish', () => request.raw.socket.destroy())
 }
 
 /** Node sets `upgrade` where it handed the connection over; a server that never upgrades reads on. */

@@ -28,6 +28,7 @@ import { closeRefusedUpgrades } from './refused-upgrades.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 import { watchIdentity, type IdentityWatch } from './tls.ts'
 import { createTokenVerifier, type TokenVerifier } from './tokens.ts'
+import { refuseConnection, refuseTarget } from './unroutable.ts'
 import { createValidatorCompiler } from './validation.ts'
 import { walls } from './walls.ts'
 
@@ -69,6 +70,8 @@ export interface ServiceOptions<C extends BaseConfig> {
   signal?: AbortSignal
 }
 
+/** Bytes: all that the edge lets through (4 times 8 KiB) with what it adds, so that it alone judges them. */
+const maxHeaderSize = 48 * 1024
 /** Longer than the edge keeps an idle connection, so that it never writes into one that closes. */
 const keepAliveTimeout = 75_000
 /** A connection is closed with its next answer when it is older than this, or than our certificate. */
@@ -160,7 +163,7 @@ export async function createService<C extends BaseConfig> (options: ServiceOptio
 
 function createServer<C extends BaseConfig> ({ name, config, bodyLimit = 64 * 1024 }: ServiceOptions<C>): FastifyInstance {
   return Fastify({
-    https: { requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3', maxHeaderSize: 16 * 1024, headersTimeout: 15_000 },
+    https: { requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3', maxHeaderSize, headersTimeout: 15_000 },
     logger: logOptions(name, config.LOG_LEVEL),
     disableRequestLogging: config.LOG_LEVEL !== 'debug',
     trustProxy: config.TRUSTED_PROXIES.split(','),
@@ -170,6 +173,8 @@ function createServer<C extends BaseConfig> ({ name, config, bodyLimit = 64 * 10
     keepAliveTimeout,
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
+    frameworkErrors: refuseTarget,
+    clientErrorHandler: refuseConnection,
     routerOptions: { maxParamLength: 200 }
   }) as unknown as FastifyInstance
 }

@@ -8,8 +8,8 @@ export interface EdgeOptions {
   directory: string
   /** Path of the nginx binary. */
   nginx: string
-  /** An address, or `localhost` for both loopbacks. */
-  host: string
+  /** Addresses; `::` is all of both families. */
+  hosts: string[]
   port: number
   /** What a browser has in its address bar; `https://localhost:<port>` by default. */
   publicUrl?: string
@@ -25,8 +25,8 @@ export interface EdgeOptions {
   trustedProxies?: string[]
   /** Per address. */
   limits?: { requestsPerSecond?: number, burst?: number, connections?: number }
-  /** Seconds a client may take for its whole header, and between two pieces of its body. */
-  patience?: { header?: number, body?: number }
+  /** Seconds: a client's for its whole header and between two pieces of its body, a service's until it says something, auth's for who asks. */
+  patience?: { header?: number, body?: number, service?: number, auth?: number }
   workers?: number
 }
 
@@ -65,7 +65,7 @@ function valuesOf (options: EdgeOptions): Record<string, string> {
     EDGE_KEEPALIVE_MINIMUM: keepaliveMinimumLine(options.nginx),
     EDGE_WORKERS: String(options.workers ?? 2),
     EDGE_DIRECTORY: options.directory,
-    EDGE_LISTEN: listenLines(options.host, options.port),
+    EDGE_LISTEN: listenLines(options.hosts, options.port),
     EDGE_REAL_IP: realIpLines(options.trustedProxies ?? []),
     EDGE_PUBLIC_HOST: publicHost,
     EDGE_CONTENT_SECURITY_POLICY: contentSecurityPolicy(publicHost),
@@ -81,7 +81,9 @@ function valuesOf (options: EdgeOptions): Record<string, string> {
     EDGE_BURST: String(options.limits?.burst ?? 600),
     EDGE_CONNECTIONS: String(options.limits?.connections ?? 4000),
     EDGE_HEADER_SECONDS: String(options.patience?.header ?? 10),
-    EDGE_BODY_SECONDS: String(options.patience?.body ?? 10)
+    EDGE_BODY_SECONDS: String(options.patience?.body ?? 10),
+    EDGE_SERVICE_SECONDS: String(options.patience?.service ?? 30),
+    EDGE_AUTH_SECONDS: String(options.patience?.auth ?? 5)
   }
 }
 

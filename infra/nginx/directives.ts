@@ -29,15 +29,11 @@ export function keepaliveMinimumLine (nginx: string): string {
   return major * 1e6 + minor * 1e3 + patch >= 1_027_004 ? 'keepalive_min_timeout 1s;' : ''
 }
 
-export function listenLines (host: string, port: number): string {
-  return addressesOf(host).map(address => `    listen ${address}:${port} ssl default_server;`).join('\n')
-}
-
-function addressesOf (host: string): string[] {
-  if (host === 'localhost') return hasLoopback6() ? ['127.0.0.1', '[::1]'] : ['127.0.0.1']
-  if (isIP(host) === 4) return [host]
-  if (isIP(host) === 6) return [`[${host}]`]
-  throw new Error(`The edge listens on an address or on localhost, not on ${JSON.stringify(host)}`)
+export function listenLines (hosts: string[], port: number): string {
+  for (const host of hosts) if (isIP(host) === 0) throw new Error(`The edge listens on addresses, not on ${JSON.stringify(host)}`)
+  // A machine may have no IPv6 at all.
+  const there = hosts.filter(host => host !== '::1' || hasLoopback6())
+  return there.map(host => `    listen ${isIP(host) === 6 ? `[${host}]` : host}:${port} ssl default_server${host === '::' ? ' ipv6only=off' : ''};`).join('\n')
 }
 
 const hasLoopback6 = () => Object.values(networkInterfaces()).flat().some(entry => entry?.address === '::1')

@@ -11,6 +11,7 @@ import { findBinaries } from './find.ts'
 import { openFolder } from './folder.ts'
 import { fleet } from './fleet.ts'
 import { forgetUnfinishedVault } from './openbao.ts'
+import { listenHosts } from './listen.ts'
 import { readOutside } from './outside.ts'
 import { freePorts, requirePort } from './ports.ts'
 import { servicePart } from './services.ts'
@@ -39,6 +40,8 @@ export interface AuroraOptions {
 
 export interface Aurora {
   url: string
+  /** The addresses that its port is opened on. */
+  hosts: string[]
   directory: string
   /** The authority that browsers and API clients must trust. */
   ca: string
@@ -57,9 +60,9 @@ export interface Aurora {
 export async function startAurora (options: AuroraOptions): Promise<Aurora> {
   const say = options.onProgress ?? (() => {})
   const environment = options.environment ?? process.env
-  const host = 'localhost'
+  const hosts = listenHosts(environment)
   const outside = readOutside(environment)
-  if (options.port !== 0) await requirePort(options.port, ['127.0.0.1', '::1'])
+  if (options.port !== 0) await requirePort(options.port, hosts)
   const folder = await openFolder(options.directory, say)
   const parts = fleet(folder, say)
   options.onKillable?.(parts.kill)
@@ -100,7 +103,7 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
     await Promise.all([service('incidents'), service('chat')])
     await console_
     await parts.step('edge', async () => {
-      await parts.run(await edgePart(folder, watcher, { nginx: (await binaries).nginx, host, port: ports.edge, publicUrl: settings.publicUrl, ports, ...options.edgeLimits === undefined ? {} : { limits: options.edgeLimits } }))
+      await parts.run(await edgePart(folder, watcher, { nginx: (await binaries).nginx, hosts, port: ports.edge, publicUrl: settings.publicUrl, ports, ...options.edgeLimits === undefined ? {} : { limits: options.edgeLimits } }))
     })
 
     folder.state.url = settings.publicUrl
@@ -123,6 +126,7 @@ export async function startAurora (options: AuroraOptions): Promise<Aurora> {
 
     return {
       url: settings.publicUrl,
+      hosts,
       directory: folder.directory,
       ca: await readFile(folder.path('certificates', 'public', 'ca.pem'), 'utf8'),
       ports: folder.state.ports,

@@ -9,12 +9,12 @@ import { repository } from './repository.ts'
 import type { Watcher } from './watcher.ts'
 import type { ServicePorts } from './services.ts'
 
-export async function edgePart (folder: Folder, watcher: Watcher, options: { nginx: string, host: string, port: number, publicUrl: string, ports: ServicePorts, limits?: { requestsPerSecond?: number, burst?: number, connections?: number } }): Promise<Part> {
+export async function edgePart (folder: Folder, watcher: Watcher, options: { nginx: string, hosts: string[], port: number, publicUrl: string, ports: ServicePorts, limits?: { requestsPerSecond?: number, burst?: number, connections?: number } }): Promise<Part> {
   const upstreams = Object.fromEntries(services.map(name => [name, `127.0.0.1:${options.ports.listen[name]}`])) as Record<typeof services[number], string>
   const { command } = await renderEdge({
     directory: folder.path('nginx'),
     nginx: options.nginx,
-    host: options.host,
+    hosts: options.hosts,
     port: options.port,
     publicUrl: options.publicUrl,
     upstreams,

@@ -21,6 +21,8 @@ export async function requirePort (port: number, hosts: string[]): Promise<void>
   for (const host of hosts) {
     const answer = await canListen(port, host)
     if (answer === 'EADDRINUSE') throw new StartFailure(`Port ${port} is in use: end the program that listens there, or choose another with PORT=${port + 1} npm start.`)
+    // A machine without IPv6 has no such loopback, and nobody asked for it.
+    if (answer === 'EADDRNOTAVAIL' && host !== '::1') throw new StartFailure(`${host} is no address of this machine: set LISTEN_HOST to one that is, or to 0.0.0.0 for all of them.`)
     if (answer === 'EACCES') throw new StartFailure(`Port ${port} may not be opened by this user: choose one above 1023 with PORT=8443 npm start.`)
   }
 }

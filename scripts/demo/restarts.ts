@@ -6,7 +6,7 @@ import type { Report } from './report.ts'
 import { deliver, newPagerdutyIncident, pathOf } from './senders.ts'
 import { until } from './wait.ts'
 
-const parts = ['auth', 'secrets', 'incidents', 'chat', 'edge', 'postgres', 'valkey-state', 'valkey-cache', 'vault']
+const parts = ['auth', 'secrets', 'incidents', 'chat', 'edge', 'postgres', 'valkey-state', 'valkey-cache', 'valkey-tls', 'vault']
 
 /** Each part goes and comes back, just after a delivery was acknowledged: that one and everything before it are still there. */
 export async function restarts (target: Target, report: Report, { owner }: People, integrations: Integrations, conversation: string): Promise<void> {

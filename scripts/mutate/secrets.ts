@@ -27,5 +27,6 @@ export const secrets: Mutation[] = [
   { guard: 'a connection is one person\'s', file: 'services/secrets/migrations/001-user-tokens.sql', find: 'and (person_id is null or person_id = (select app.person_id()))', replace: 'and (person_id is null or true)', tests: [test('rows')] },
   { guard: 'a service\'s secrets cannot be written by the service', file: 'infra/vault/secrets.hcl', find: 'path "${mount}/data/${base}/services/*" {\n  capabilities = ["read"]', replace: 'path "${mount}/data/${base}/services/*" {\n  capabilities = ["create", "read", "update"]', tests: [test('vault-policy')] },
   { guard: 'what is being deleted is read by nobody', file: source('connections'), find: "    and status = 'active'\n  order by person_id nulls last\n  limit 1", replace: '  order by person_id nulls last\n  limit 1', tests: [test('vault-absent.faults')] },
+  { guard: 'a Vault that is sealed is never "not there"', file: source('vault/responses'), find: "status === 429 || status >= 472 ? 'unavailable' : 'invalid'", replace: "'deleted'", tests: [test('vault-sealed.faults')] },
   { guard: 'a Vault that is away is never "not there"', file: source('reading'), find: "if (error.kind === 'deleted') return notFound()", replace: "if (error.kind !== 'too-large') return notFound()", tests: [test('vault-absent.faults')] }
 ]

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { request } from 'undici'
 import { Agent } from 'undici'
 import type { Aurora } from '../../infra/parts/aurora.ts'
+import { isLoopback } from '../../infra/parts/listen.ts'
 
 /** What a person reads when all is ready: the address, how to trust it, and what to do next. */
 export async function welcome (aurora: Aurora): Promise<string[]> {
@@ -16,6 +17,7 @@ export async function welcome (aurora: Aurora): Promise<string[]> {
   return [
     '',
     `Aurora is ready at ${aurora.url}`,
+    ...isNamedForOthers(aurora) ? ['Only this machine can reach it: LISTEN_HOST=0.0.0.0 opens it to others.'] : [],
     '',
     ...first,
     '',
@@ -29,6 +31,9 @@ export async function welcome (aurora: Aurora): Promise<string[]> {
     `Data, keys and logs: ${shown(aurora.directory)}`
   ]
 }
+
+/** Whoever gives it a name that others use expects them to come. */
+const isNamedForOthers = ({ url, hosts }: Aurora): boolean => !isLoopback(new URL(url).hostname) && hosts.every(isLoopback)
 
 async function setupNeeded (aurora: Aurora): Promise<boolean> {
   const dispatcher = new Agent({ connect: { ca: aurora.ca, servername: 'localhost' } })

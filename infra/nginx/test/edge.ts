@@ -39,7 +39,7 @@ export async function startEdge (t: Testing, options: Partial<EdgeOptions> = {})
   const { command } = await renderEdge({
     directory: join(directory, 'nginx'),
     nginx: await nginxBinary(),
-    host: '127.0.0.1',
+    hosts: ['127.0.0.1'],
     port,
     upstreams: { auth: peers.auth.address, secrets: peers.secrets.address, incidents: peers.incidents.address, chat: peers.chat.address },
     certificates,

@@ -53,9 +53,14 @@ export async function startPeer (name: string, folder: string): Promise<Peer> {
   server.on('secureConnection', socket => numbers.set(socket, ++connections))
   server.on('request', async (request, response) => {
     const chunks: Buffer[] = []
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      chunks.push(chunk)
-      arrived += chunk.length
+    try {
+      for await (const chunk of request as AsyncIterable<Buffer>) {
+        chunks.push(chunk)
+        arrived += chunk.length
+      }
+    } catch {
+      // The edge gave the request up.
+      return
     }
     const socket = request.socket as TLSSocket
     const entry: Seen = {

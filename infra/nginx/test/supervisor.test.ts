@@ -112,14 +112,14 @@ t.test('a value that would be a second directive is refused before anything is w
   const options = { ...await minimal(edge), directory: join(edge.directory, 'never') }
   await t.rejects(renderEdge({ ...options, consoleRoot: '/tmp/x; root /' }), /EDGE_CONSOLE/)
   await t.rejects(renderEdge({ ...options, trustedProxies: ['0.0.0.0/0; deny all'] }), /trusted proxy/)
-  await t.rejects(renderEdge({ ...options, host: 'example.com' }), /listens on an address/)
+  await t.rejects(renderEdge({ ...options, hosts: ['example.com'] }), /listens on addresses/)
   await t.rejects(readdir(options.directory), { code: 'ENOENT' })
 })
 
 async function minimal (edge: Edge) {
   return {
     nginx: await nginxBinary(),
-    host: '127.0.0.1',
+    hosts: ['127.0.0.1'],
     port: await freePort(),
     upstreams: { auth: '127.0.0.1:1', secrets: '127.0.0.1:1', incidents: '127.0.0.1:1', chat: '127.0.0.1:1' },
     certificates: edge.certificates,

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readdir, readFile, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { openBrowser } from '#shared/testing/browser'
@@ -32,9 +34,16 @@ t.test('from a first start to the last', async t => {
   })
 
   await t.test('the next start completes what was begun', async t => {
-    const run = await start(t, directory)
+    const run = await start(t, directory, { LISTEN_HOST: '127.0.0.2' })
     await run.says('Ctrl-C here stops Aurora')
     const state = await stateOf()
+
+    await t.test('it listens where it was told to', async t => {
+      const socket = connect({ host: '127.0.0.2', port: state.ports['edge'] as number })
+      t.teardown(() => socket.destroy())
+      await once(socket, 'connect')
+      t.notMatch(run.output(), 'Only this machine can reach it')
+    })
 
     await t.test('it prints one address, the setup link and the authority to trust', async t => {
       const token = (await readFile(join(directory, 'keys', 'setup-token'), 'utf8')).trim()
@@ -95,10 +104,11 @@ t.test('from a first start to the last', async t => {
     })
   })
 
-  await t.test('a later start finds everything again; killed outright it takes its parts along', async t => {
-    const run = await start(t, directory)
+  await t.test('a later start finds everything again, under another name too; killed outright it takes its parts along', async t => {
+    const run = await start(t, directory, { PUBLIC_HOST: 'aurora.example' })
     await run.says('Ctrl-C here stops Aurora')
     t.notMatch(run.output(), '/setup#token=')
+    t.match(run.output(), 'Only this machine can reach it: LISTEN_HOST=0.0.0.0 opens it to others.')
     const state = await stateOf()
     const browser = openBrowser(state.url, state.ports['edge'] as number, await readFile(join(directory, 'certificates', 'public', 'ca.pem'), 'utf8'))
     t.equal((await browser.request('POST', '/api/auth/login', owner)).status, 200)

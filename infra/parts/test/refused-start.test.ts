@@ -23,6 +23,19 @@ t.test('a port that is no port is refused', async t => {
   t.match(run.output(), 'PORT is "70000": give a number from 1 to 65535.')
 })
 
+t.test('an address to listen on that is none, or another machine\'s, is refused', async t => {
+  for (const [host, sentence] of [
+    ['aurora.example', 'LISTEN_HOST is "aurora.example": give an address of this machine, or 0.0.0.0 for all of them.'],
+    ['192.0.2.1', '192.0.2.1 is no address of this machine: set LISTEN_HOST to one that is, or to 0.0.0.0 for all of them.']
+  ] as const) {
+    const directory = join(await folderOf(t), 'data')
+    const run = await start(t, directory, { LISTEN_HOST: host })
+    t.equal(await run.ended, 1)
+    t.match(run.output(), sentence)
+    await t.rejects(readdir(directory), 'not even a folder')
+  }
+})
+
 t.test('without python3 the sentence says what to install', async t => {
   const directory = await folderOf(t)
   const run = await start(t, directory, { PATH: '/nowhere', AURORA_PARTS_CACHE: join(directory, 'cache') })

@@ -24,6 +24,7 @@ const withoutOrganisation: Record<string, string> = {
   'auth.outbox': 'a message may precede the organisation; its person is the scope',
   'auth.passwords': 'a person has one password in all organisations; the person is the scope',
   'auth.people': 'a person may belong to several organisations; the person is the scope',
+  'auth.revocation_turns': 'one row that holds nothing; reached through a definer alone',
   'auth.setup_links': 'there is one installation; reached through resolvers alone',
   'auth.throttles': 'counters by a keyed hash, before anyone is known; reached through resolvers alone'
 }
@@ -41,6 +42,7 @@ const keysWithoutOrganisation: Record<string, string> = {
   'auth.mail_links_token_hash_key': 'hash of 256 random bits that auth makes',
   'auth.oauth_flows_pkey': 'hash of 256 random bits that auth makes',
   'auth.people_email_key': 'an address is one person everywhere; auth answers alike for known and unknown',
+  'auth.revocation_turns_pkey': 'there is one row, and it holds nothing',
   'auth.revocations_pkey': 'a sequence that nobody chooses',
   'auth.sessions_secret_hash_key': 'hash of 256 random bits that auth makes',
   'auth.setup_links_pkey': 'there is one installation; reached through resolvers alone',

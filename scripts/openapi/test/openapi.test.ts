@@ -2,7 +2,7 @@ import t from 'tap'
 import { system } from '#shared/testing/system'
 import { buildOpenapi } from '../../openapi.ts'
 
-interface Operation { summary?: string, tags?: string[], security?: unknown[], responses?: Record<string, unknown>, 'x-permission'?: string }
+interface Operation { summary?: string, description?: string, tags?: string[], security?: unknown[], responses?: Record<string, unknown>, 'x-permission'?: string }
 interface Document { openapi: string, paths: Record<string, Record<string, Operation>> }
 
 const document = await buildOpenapi() as unknown as Document
@@ -26,6 +26,10 @@ t.test('an operation that needs a session says so, and one that needs none does 
   t.equal(document.paths['/api/incidents']?.['get']?.['x-permission'], 'incident:read')
   t.same(document.paths['/api/auth/login']?.['post']?.security, [])
   t.same(document.paths['/hooks/{id}']?.['post']?.security, [])
+})
+
+t.test('whoever changes the secret of an integration is told that two at once end in 409 for one of them', async t => {
+  t.match(document.paths['/api/integrations/{id}/secret']?.['put']?.description, /^409: somebody else changed it at the same moment/)
 })
 
 t.test('the edge serves this document to anybody', async t => {

@@ -48,6 +48,16 @@ t.test('the end of a session is told within a second', async t => {
   t.ok(line.at - after < 1000, `${(line.at - after).toFixed()} ms`)
 })
 
+t.test('no other service can keep people from signing out by holding a lock', async t => {
+  const person = await aurora.signUp()
+  await aurora.sqlAs('chat', { organisation: null, person: null }, async sql => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('auth.revocations', 0))`
+    t.equal((await person.request('POST', '/api/auth/logout')).status, 204)
+    await t.rejects(sql`select from auth.revocation_turns for update`, /permission denied for schema auth/)
+  }).catch(() => {})
+  t.equal((await person.request('GET', '/api/auth/session')).status, 401)
+})
+
 t.test('a reader goes on where it was, and a new one is told of the last two minutes', async t => {
   const person = await aurora.signUp()
   const id = await sessionOf(person.person)
@@ -87,7 +97,7 @@ t.test('a number never becomes visible behind a higher one: writers wait for eac
   await isWritten
   let isSecondDone = false
   const second = aurora.sqlAs('auth', scopeOf(quick), async sql => { await revoke(sql, 'session', quick.person) }).then(() => { isSecondDone = true })
-  await eventually(async () => (await aurora.sql()`select 1 from pg_locks where locktype = 'advisory' and not granted`).length > 0, 'the second to wait')
+  await eventually(async () => (await aurora.sql()`select 1 from pg_locks where locktype = 'transactionid' and not granted`).length > 0, 'the second to wait')
   t.notOk(isSecondDone)
   commit()
   await Promise.all([first, second])

@@ -50,7 +50,7 @@ const seen = async (scope: Scope, table: string, condition: string) => (await as
 
 t.test('every table is in this test', async t => {
   const rows = await sql<Array<{ name: string }>>`select relname as name from pg_class where relnamespace = 'auth'::regnamespace and relkind in ('r', 'p') order by 1`
-  t.strictSame(rows.map(row => row.name), [...Object.keys(tables), 'imported_organisations', 'installation', 'key_holders', 'oauth_flows', 'setup_links', 'throttles'].sort())
+  t.strictSame(rows.map(row => row.name), [...Object.keys(tables), 'imported_organisations', 'installation', 'key_holders', 'oauth_flows', 'revocation_turns', 'setup_links', 'throttles'].sort())
 })
 
 for (const [table, { mine, colleagues }] of Object.entries(tables)) {
@@ -95,6 +95,10 @@ t.test('which replica has which keys, and the hash of the setup\'s link, are nob
       await t.rejects(as(scope, sql => sql.unsafe(`delete from auth.${table}`)), { message: /permission denied/ }, table)
     }
   }
+})
+
+t.test('the turn of those who revoke is nobody\'s to take but through the log itself', async t => {
+  for (const scope of [scopeOf(ours), nobody]) await t.rejects(as(scope, sql => sql`select from auth.revocation_turns for update`), { message: /permission denied/ })
 })
 
 t.test('nobody writes into another organisation or person', async t => {
@@ -166,7 +170,7 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
 
 t.test('the other services reach nothing here, resolvers included', async t => {
   for (const service of ['secrets', 'incidents', 'chat'] as const) {
-    for (const table of [...Object.keys(tables), 'imported_organisations', 'installation', 'key_holders', 'oauth_flows', 'setup_links', 'throttles']) {
+    for (const table of [...Object.keys(tables), 'imported_organisations', 'installation', 'key_holders', 'oauth_flows', 'revocation_turns', 'setup_links', 'throttles']) {
       await t.rejects(aurora.sqlAs(service, scopeOf(ours), count(table, 'true')), { message: /permission denied/ }, `${service}: ${table}`)
     }
     await t.rejects(aurora.sqlAs(service, nobody, sql => sql`select auth.person_by_email(${ours.email})`), { message: /permission denied/ })

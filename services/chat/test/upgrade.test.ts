@@ -76,6 +76,8 @@ t.test('a refused upgrade ends its connection, so that nobody else\'s request is
     ['without a token', '/api/chat/ws', '', /^HTTP\/1\.1 401 /],
     ['without an origin', '/api/chat/ws', token, /^HTTP\/1\.1 403 /],
     ['an unknown address', '/api/chat/nothing', token, /^HTTP\/1\.1 404 /],
+    ['an address that cannot be decoded', '/api/chat/%zz', token, /^HTTP\/1\.1 400 [^]*problem\+json/],
+    ['an address that is longer than any', `/api/chat/sessions/${'a'.repeat(201)}`, token, /^HTTP\/1\.1 404 [^]*problem\+json/],
     ['an address that speaks no WebSocket', '/api/chat/sessions', token, /^HTTP\/1\.1 200 /]
   ]
   for (const [name, path, token, answer] of ladder) {

@@ -64,6 +64,7 @@ export async function integrationRoutes (app: FastifyInstance, { publicUrl, secr
     schema: {
       tags: ['integrations'],
       summary: 'Change the secret; the one before goes on working beside it',
+      description: '409: somebody else changed it at the same moment. Theirs holds, and nothing of this call is kept. Asked again, it makes theirs the one before.',
       params: schemas.IntegrationId,
       body: schemas.NewSecret,
       response: { 200: schemas.IntegrationWithSecret, ...schemas.problems }

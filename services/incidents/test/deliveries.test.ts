@@ -153,6 +153,19 @@ t.test('a token of ours in Authorization proves nothing to a hook', async t => {
   t.equal((await (await aurora.peer('chat')).request('incidents', 'POST', path, { headers: { ...headers, authorization: `Bearer ${token}` }, body })).status, 403, 'from a peer that is not the edge')
 })
 
+t.test('whoever knows the address of a hook cannot use up the deliveries of its sender', async t => {
+  const integration = await newIntegration(person)
+  const [path, state] = [new URL(integration.hookUrl).pathname, await aurora.redis('state')]
+  const stranger = aurora.visitor()
+  const forge = () => stranger.request('POST', path, pagerdutyEvent({ id: randomUUID() }))
+  t.equal((await forge()).status, 401)
+  const [counter = ''] = await state.keys(`incidents:limit:*${path.slice('/hooks/'.length)}:${stranger.address}`)
+  t.not(counter, '', 'is counted by hook and network')
+  await state.set(counter, 1_000_000, 'KEEPTTL')
+  t.equal((await forge()).status, 429)
+  t.equal((await deliver(aurora, integration, pagerdutyEvent({ id: randomUUID() }))).status, 202)
+})
+
 t.test('while a secret changes, the one before it goes on working', async t => {
   const integration = await newIntegration(person)
   const event = () => pagerdutyEvent({ id: randomUUID() })

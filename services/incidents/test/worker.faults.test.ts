@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
-import { system } from '#shared/testing/system'
+import { system, type Person } from '#shared/testing/system'
 import { pagerdutyEvent } from './payloads.ts'
-import { deliver, incidentsOf, newIncident, newIntegration, settled, timelineOf, until } from './place.ts'
+import { deliver, incidentsOf, newIncident, newIntegration, settled, timelineOf, until, type Integration } from './place.ts'
 
 const aurora = await system()
 const person = await aurora.signUp()
 const scope = { organisation: person.organisation, person: null }
 const integration = await newIntegration(person)
+
+/** A group of alerts of Alertmanager's that are all new. */
+const stormOf = (alerts: number) => ({
+  groupKey: randomUUID(),
+  status: 'firing',
+  alerts: Array.from({ length: alerts }, (_, index) => ({ status: 'firing', fingerprint: `${randomUUID()}-${index}`, labels: { alertname: 'Storm', index: String(index) }, annotations: {}, startsAt: '2026-01-01T00:00:00Z' }))
+})
 
 const queue = (event: string, change: { attempts?: number, available?: string } = {}) => aurora.sqlAs('incidents', scope, async sql => {
   await sql`update incidents.monitoring_events set status = 'pending', settled_at = null where id = ${event}`
@@ -97,6 +104,45 @@ t.test('an event that was claimed often behind another that took the workers wit
   const ended = new Map((await eventsOf()).map(event => [event.id, event]))
   t.match(ended.get(first), { status: 'parked', reason: /too often/ })
   t.match(ended.get(second), { status: 'processed', reason: null })
+})
+
+/** Events of as many alerts as take the worker a while, written past the hook, and how to take away what is left of them. */
+async function storm (owner: Person, source: Integration, count: number) {
+  const bodies = Array.from({ length: count }, () => JSON.stringify(stormOf(2_000)))
+  const scope = { organisation: owner.organisation, person: null }
+  await aurora.sqlAs('incidents', scope, sql => sql`
+    with event as (
+      insert into incidents.monitoring_events (org_id, source_id, delivery_id, body)
+      select ${owner.organisation}, ${source.id}, gen_random_uuid()::text, convert_to(body, 'UTF8')
+      from unnest(${bodies}::text[]) as body
+      returning id, org_id
+    )
+    insert into incidents.monitoring_queue (event_id, org_id)
+    select id, org_id
+    from event`)
+  return {
+    /** How many are worked off. */
+    done: async () => Number((await aurora.sqlAs('incidents', scope, sql => sql<Array<{ count: string }>>`select count(*) from incidents.monitoring_events where status = 'processed'`))[0]?.count),
+    end: async () => {
+      await aurora.sqlAs('incidents', scope, sql => sql`delete from incidents.monitoring_queue`)
+      await aurora.sqlAs('incidents', scope, sql => sql`update incidents.monitoring_events set status = 'ignored' where status = 'pending'`)
+    }
+  }
+}
+
+t.test('one alert of an organisation does not wait behind the storm of another', async t => {
+  const [quiet, loud, title] = [await aurora.signUp(), await aurora.signUp(), 'in the storm of another']
+  const source = await newIntegration(quiet)
+  const other = await storm(loud, await newIntegration(loud, 'alertmanager'), 24)
+  t.teardown(other.end)
+  await until(async () => await other.done() > 0)
+
+  const began = await other.done()
+  t.equal((await deliver(aurora, source, pagerdutyEvent({ id: randomUUID(), title }))).status, 202)
+  await until(async () => (await incidentsOf(quiet)).some(incident => incident.title === title))
+  const between = await other.done() - began
+  t.ok(between <= 8, `${between} events of the storm came first`)
+  t.ok(await other.done() < 24, 'the storm was not over')
 })
 
 t.test('through a restart of the service in the middle of a stream of deliveries, each one becomes its incident once', async t => {

@@ -5,15 +5,18 @@ export interface Claim {
   org_id: string
   /** This one included. */
   attempts: number
+  /** The how manieth of its organisation in this batch: 1, 2, 3 … */
+  round: number
 }
 
 /** Seconds after which the work of a worker that died is taken by another. */
 export const lease = 15
 
+/** The first of each organisation, then the second of each: whoever has much waiting has nobody wait behind all of it. */
 export const claimEvents = (sql: Sql, batch: number, worker: string) => sql<Claim[]>`
-  select event_id, org_id, attempts
+  select event_id, org_id, attempts, (row_number() over (partition by org_id order by event_id))::integer as round
   from incidents.claim_events(${batch}, make_interval(secs => ${lease}), ${worker})
-  order by event_id`
+  order by round, event_id`
 
 /** Gives back what a worker has claimed and not ended; only the event that it was trying has used up an attempt. */
 export const releaseEvents = (sql: Sql, worker: string, tried: string | null) => sql<[{ released: number }]>`

@@ -7,6 +7,8 @@ import { processEvent } from './process.ts'
 import { claimEvents, putOff, releaseEvents, settle, type Claim } from './queue.ts'
 
 const batch = 20
+/** Milliseconds that a batch may take past its first round. Events can be large: who comes meanwhile is not to wait for the rest of them. */
+const turn = 250
 /** Milliseconds between looks at the queue when nobody says that there is work: that of other replicas, and what was put off. */
 const pollEvery = 500
 /** Tries before an event is parked with its reason, so that one bad event does not hold up the others for ever. */
@@ -26,7 +28,14 @@ export function createWorker (app: FastifyInstance) {
     while (!signal.aborted) {
       tried = null
       const claims = await app.database.resolve(sql => claimEvents(sql, batch, id))
-      for (const [place, claim] of claims.entries()) await work(claim, place === 0)
+      const began = performance.now()
+      for (const [place, claim] of claims.entries()) {
+        if (claim.round > 1 && performance.now() - began > turn) {
+          await app.database.resolve(sql => releaseEvents(sql, id, null))
+          break
+        }
+        await work(claim, place === 0)
+      }
       await announceTo(new Set(claims.map(claim => claim.org_id)))
       if (claims.length === 0) await pause(signal)
     }
