@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { audit } from '#shared/audit'
+import type { AuditAction } from '#shared/audit-actions'
 import type { Scope, Sql } from '#shared/database'
 import type { Config } from './config.ts'
 import { sessionSecretOf } from './cookie.ts'
@@ -17,7 +18,7 @@ export async function openSession (sql: Sql, scope: Scope, config: Config): Prom
 }
 
 /** Ends a session and says so in the log that sockets follow, in one transaction. */
-export async function closeSession (sql: Sql, session: string, action: string, requestId: string): Promise<void> {
+export async function closeSession (sql: Sql, session: string, action: AuditAction, requestId: string): Promise<void> {
   const [ended] = await endSession(sql, session)
   if (ended === undefined) return
   await audit(sql, { action, target: session, requestId })
