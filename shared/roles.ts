@@ -9,7 +9,7 @@ export type Role = typeof roles[number]
 
 const viewer = ['incident:read', 'integration:read', 'chat:read', 'chat:write', 'connection:read', 'organisation:read', 'member:read']
 const responder = [...viewer, 'incident:write', 'connection:write']
-const admin = [...responder, 'integration:write', 'organisation:write', 'member:write', 'audit:read']
+const admin = [...responder, 'integration:write', 'organisation:write', 'member:write', 'audit:read', 'audit:export']
 const owner = [...admin, 'organisation:delete']
 
 const permissions: Record<Role, readonly string[]> = { viewer, responder, admin, owner }

@@ -2,8 +2,9 @@ import swagger from '@fastify/swagger'
 import Fastify, { type FastifyContextConfig, type RouteOptions } from 'fastify'
 
 const tags = [
-  { name: 'auth', description: 'Sessions, people, the audit log.' },
+  { name: 'auth', description: 'Sessions and people.' },
   { name: 'organisations', description: 'Where people work: members, roles, invitations.' },
+  { name: 'audit', description: 'What happened, and the proof that nobody changed it.' },
   { name: 'incidents', description: 'What is wrong, and what has been done about it.' },
   { name: 'hooks', description: 'Where monitoring tools deliver their alerts.' },
   { name: 'integrations', description: 'Which tools may deliver, and how they prove it.' },

@@ -5,6 +5,8 @@ import type { Config } from './config.ts'
 import { cookie } from './cookie.ts'
 import { endExpired } from './expiry.ts'
 import { hearOfKeys, keepKeys } from './keys/keeper.ts'
+import { auditExportRoutes } from './routes/audit-export.ts'
+import { auditVerifyRoutes } from './routes/audit-verify.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
 import { delegationRoutes } from './routes/delegations.ts'
@@ -59,6 +61,8 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(switchRoutes)
   await app.register(mailboxRoutes)
   await app.register(auditRoutes)
+  await app.register(auditExportRoutes)
+  await app.register(auditVerifyRoutes)
   await app.register(authorizeRoutes)
   await app.register(tokenRoutes)
   await app.register(delegationRoutes)

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { audit } from '#shared/audit'
+import type { AuditAction } from '#shared/audit-actions'
 import type { Sql } from '#shared/database'
 import { notFound } from '#shared/errors'
 import { nobody } from './auth-plugin.ts'
@@ -29,7 +30,7 @@ export const operatorOf = (request: FastifyRequest): string => `operator ${reque
  * An order about a person: the change and its rows in the audit log of each of their organisations, in one transaction. The person is what it was done to
  * and not who did it, so they are in no scope. `work` answers null when there was nothing to do, and then nothing is written down.
  */
-export async function orderAbout<T extends Record<string, unknown>> (app: FastifyInstance, request: FastifyRequest, email: string, action: string, work: (sql: Sql, person: string) => Promise<T | null>): Promise<T | null> {
+export async function orderAbout<T extends Record<string, unknown>> (app: FastifyInstance, request: FastifyRequest, email: string, action: AuditAction, work: (sql: Sql, person: string) => Promise<T | null>): Promise<T | null> {
   const [found] = await app.database.resolve(sql => personByEmail(sql, emailOf(email)))
   if (found === undefined) {
     app.metrics.refused.inc({ wall: 'operator' })

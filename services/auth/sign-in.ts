@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { audit } from '#shared/audit'
+import type { AuditAction } from '#shared/audit-actions'
 import type { Scope, Sql } from '#shared/database'
 import { networkOf } from '#shared/network'
 import { plainText } from '#shared/schemas'
@@ -75,7 +76,7 @@ export async function followSession (sql: Sql, scope: Scope, config: Config, bef
 }
 
 /** Ends a session and says so in the log that sockets follow, in one transaction. Whether it was this call that ended it. */
-export async function closeSession (sql: Sql, session: string, action: string, requestId: string): Promise<boolean> {
+export async function closeSession (sql: Sql, session: string, action: AuditAction, requestId: string): Promise<boolean> {
   const [ended] = await endSession(sql, session)
   if (ended === undefined) return false
   await audit(sql, { action, target: session, requestId })

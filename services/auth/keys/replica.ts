@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { audit } from '#shared/audit'
+import type { AuditAction } from '#shared/audit-actions'
 import type { Sql } from '#shared/database'
 import type { KeyEntry, RingName, WithdrawnKey } from './entries.ts'
 import { createHeldKeys } from './held.ts'
@@ -12,7 +13,7 @@ import { fetchKeys, replaceKeys } from './vault-entry.ts'
 export interface Cause { by: string, requestId: string }
 
 /** What is written down of a change to a key. */
-export interface KeyEvent { action: string, target: string, ring: RingName }
+export interface KeyEvent { action: AuditAction, target: string, ring: RingName }
 
 export const ringNames = ['signing', 'cookie'] as const
 

@@ -1,9 +1,10 @@
 -- What the operator of the installation may do to people, who are of several organisations: by functions that name one person, told of nothing else.
 
+-- Inside of those functions alone: the owner of the schema inherits the role, and with it whatever its policies allow.
 create policy people_disable on auth.people
   for update to aurora_resolver
-  using (true)
-  with check (true);
+  using (current_user = 'aurora_resolver')
+  with check (current_user = 'aurora_resolver');
 
 grant select (disabled_at), update (disabled_at) on auth.people to aurora_resolver;
 

@@ -1,5 +1,6 @@
--- An organisation that is not deleted has an owner who can sign in. This holds for every statement of everyone, so also for the code of tomorrow,
--- for operators, and for two owners who give up at the same moment.
+-- An organisation that is not deleted keeps an owner who can sign in, whatever its members do: for every statement of everyone, so also for the code of
+-- tomorrow, and for two owners who give up at the same moment. An operator who disables somebody is not held up by it: an account that was taken over must
+-- be closed at once, whomever it belongs to, and enabling it again undoes that.
 
 create policy memberships_of_owners on auth.memberships
   for select to aurora_resolver
@@ -49,29 +50,6 @@ begin
 end
 $$;
 
--- In one order, so that two people who own the same organisations do not wait for each other.
-create function auth.person_keeps_owners()
-  returns trigger
-  language plpgsql
-  security definer
-  set search_path = pg_catalog
-as $$
-declare
-  owned uuid;
-begin
-  for owned in
-    select org_id
-    from auth.memberships
-    where person_id = new.id
-      and role = 'owner'
-    order by org_id
-  loop
-    perform auth.assert_owned(owned);
-  end loop;
-  return null;
-end
-$$;
-
 create trigger memberships_keep_owner
   after delete on auth.memberships
   for each row
@@ -84,17 +62,9 @@ create trigger memberships_keep_owner_role
   when (old.role = 'owner' and new.role <> 'owner')
   execute function auth.membership_keeps_owner();
 
-create trigger people_keep_owners
-  after update of disabled_at on auth.people
-  for each row
-  when (old.disabled_at is null and new.disabled_at is not null)
-  execute function auth.person_keeps_owners();
-
 revoke all on function auth.assert_owned(uuid) from public;
 revoke all on function auth.membership_keeps_owner() from public;
-revoke all on function auth.person_keeps_owners() from public;
 
 -- Last: after this the owner of the schema has no say over them.
 alter function auth.assert_owned(uuid) owner to aurora_resolver;
 alter function auth.membership_keeps_owner() owner to aurora_resolver;
-alter function auth.person_keeps_owners() owner to aurora_resolver;

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { audit } from '#shared/audit'
+import type { AuditAction } from '#shared/audit-actions'
 import type { Sql } from '#shared/database'
 import { conflict, forbidden, notFound } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
@@ -109,7 +110,7 @@ export const memberChangeRoutes: FastifyPluginAsync = async app => {
     })
   }
 
-  async function answer (request: FastifyRequest, outcome: Outcome, refusal: string, target: string): Promise<void> {
+  async function answer (request: FastifyRequest, outcome: Outcome, refusal: AuditAction, target: string): Promise<void> {
     if (outcome === 'unchanged') return
     if (outcome === 'done') {
       mailer.wake()
