@@ -7,11 +7,12 @@ import type { ServiceName } from './peers.ts'
 export const roles = ['owner', 'admin', 'responder', 'viewer'] as const
 export type Role = typeof roles[number]
 
-const viewer = ['incident:read', 'integration:read', 'chat:read', 'chat:write', 'connection:read']
+const viewer = ['incident:read', 'integration:read', 'chat:read', 'chat:write', 'connection:read', 'organisation:read', 'member:read']
 const responder = [...viewer, 'incident:write', 'connection:write']
-const admin = [...responder, 'integration:write', 'organisation:write', 'audit:read']
+const admin = [...responder, 'integration:write', 'organisation:write', 'member:write', 'audit:read']
+const owner = [...admin, 'organisation:delete']
 
-const permissions: Record<Role, readonly string[]> = { viewer, responder, admin, owner: admin }
+const permissions: Record<Role, readonly string[]> = { viewer, responder, admin, owner }
 
 const audiences: Record<string, ServiceName> = {
   incident: 'incidents',
@@ -19,6 +20,7 @@ const audiences: Record<string, ServiceName> = {
   chat: 'chat',
   connection: 'secrets',
   organisation: 'auth',
+  member: 'auth',
   audit: 'auth'
 }
 
@@ -26,6 +28,9 @@ const audiences: Record<string, ServiceName> = {
 export function permissionsOf (role: Role, audience?: ServiceName): string[] {
   return permissions[role].filter(permission => audience === undefined || audiences[permission.split(':')[0] ?? ''] === audience)
 }
+
+/** Whether the first is the second or above it: nobody gives, takes or changes a role above their own. */
+export const isAtLeast = (role: Role, other: Role): boolean => roles.indexOf(role) <= roles.indexOf(other)
 
 /**
  * Which scopes a service may exchange a person's token for, and what the person's role must hold for it.

@@ -7,9 +7,17 @@ import { endExpired } from './expiry.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
 import { delegationRoutes } from './routes/delegations.ts'
+import { invitationRoutes } from './routes/invitations.ts'
+import { invitedRegisterRoutes } from './routes/invited-register.ts'
+import { invitedRoutes } from './routes/invited.ts'
 import { jwksRoutes } from './routes/jwks.ts'
 import { loginRoutes } from './routes/login.ts'
 import { mailboxRoutes } from './routes/mailbox.ts'
+import { memberChangeRoutes } from './routes/member-changes.ts'
+import { memberRoutes } from './routes/members.ts'
+import { organisationLifeRoutes } from './routes/organisation-life.ts'
+import { organisationRoutes } from './routes/organisation.ts'
+import { organisationsRoutes } from './routes/organisations.ts'
 import { registerCompleteRoutes } from './routes/register-complete.ts'
 import { registerRoutes } from './routes/register.ts'
 import { revocationRoutes } from './routes/revocations.ts'
@@ -17,6 +25,7 @@ import { sessionRoutes } from './routes/session.ts'
 import { sessionsRoutes } from './routes/sessions.ts'
 import { setupRoutes } from './routes/setup.ts'
 import { stepUpRoutes } from './routes/step-up.ts'
+import { switchRoutes } from './routes/switch.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { sameSite } from './same-site.ts'
 
@@ -31,6 +40,15 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(sessionRoutes)
   await app.register(sessionsRoutes)
   await app.register(stepUpRoutes)
+  await app.register(organisationsRoutes)
+  await app.register(organisationRoutes)
+  await app.register(organisationLifeRoutes)
+  await app.register(memberRoutes)
+  await app.register(memberChangeRoutes)
+  await app.register(invitationRoutes)
+  await app.register(invitedRoutes)
+  await app.register(invitedRegisterRoutes)
+  await app.register(switchRoutes)
   await app.register(mailboxRoutes)
   await app.register(auditRoutes)
   await app.register(authorizeRoutes)

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { setTimeout as delay } from 'node:timers/promises'
 import { forgetDevices } from './devices.ts'
+import { forgetInvitations } from './invitations.ts'
+import { purgeOrganisations } from './purge.ts'
 import { endExpiredSessions, forgetExpired } from './sessions.ts'
 
 /** Milliseconds. A session that ran out is refused at once wherever it is asked about; this tells the sockets that hang on it. */
@@ -15,6 +17,8 @@ export async function endExpired (app: FastifyInstance, signal: AbortSignal): Pr
     if (performance.now() - forgotAt > forgetEvery) {
       await app.database.resolve(sql => forgetExpired(sql))
       await app.database.resolve(sql => forgetDevices(sql))
+      await app.database.resolve(sql => forgetInvitations(sql))
+      await purgeOrganisations(app.database, app.log)
       await app.auth.mailbox.forget()
       forgotAt = performance.now()
     }

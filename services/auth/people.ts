@@ -1,4 +1,5 @@
 import type { Sql } from '#shared/database'
+import { firstOrganisationOf } from './organisations.ts'
 
 /** The id of the person with this address (in its normal form), without a scope. */
 export const personByEmail = (sql: Sql, email: string) => sql<Array<{ personId: string }>>`
@@ -28,15 +29,18 @@ export const replaceHash = (sql: Sql, person: string, from: string, to: string) 
     and hash = ${from}
   returning person_id as person`
 
-export interface SignIn { hash: string, organisation: string }
+/** `organisation` is null for someone who belongs nowhere any more. */
+export interface SignIn { hash: string, organisation: string | null }
 
-/** What a login compares with, in the scope of the person: the hash and the organisation they joined first. */
+/** What a login compares with, in the scope of the person. */
 export const signInOf = (sql: Sql, person: string) => sql<SignIn[]>`
-  select passwords.hash, memberships.org_id as organisation
+  select passwords.hash, (${firstOrganisationOf(sql, person)}) as organisation
   from auth.people
   join auth.passwords on passwords.person_id = people.id
-  join auth.memberships on memberships.person_id = people.id
   where people.id = ${person}
-    and people.disabled_at is null
-  order by memberships.created_at, memberships.org_id
-  limit 1`
+    and people.disabled_at is null`
+
+export const nameOfPerson = (sql: Sql, person: string) => sql<Array<{ name: string }>>`
+  select name
+  from auth.people
+  where id = ${person}`

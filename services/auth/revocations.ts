@@ -4,9 +4,10 @@ export interface Revocation { seq: number, kind: string, id: string }
 
 /**
  * Writes that something ended, in the transaction that ends it. Writers take turns until their commit, so call this last.
- * The organisation is the scope's.
+ * The organisation is the scope's. A `membership` is `<organisation>:<person>`; after one of it or of an `organisation` the services refuse every token of
+ * that pair for a minute, new ones included.
  */
-export const revoke = (sql: Sql, kind: 'session' | 'delegation', id: string) => sql`
+export const revoke = (sql: Sql, kind: 'session' | 'delegation' | 'membership' | 'organisation', id: string) => sql`
   insert into auth.revocations (org_id, kind, subject)
   values (app.org_id(), ${kind}, ${id})`
 

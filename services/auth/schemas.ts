@@ -9,11 +9,19 @@ export const Password = Type.String({ minLength: 1, maxLength: 1024, description
 export const Name = Text(200, 1)
 export const Secret = Type.String({ minLength: 1, maxLength: 512 })
 
-const Role = Type.Union(roles.map(role => Type.Literal(role)))
+export const Role = Type.Union(roles.map(role => Type.Literal(role)))
 
-export const Session = closed({
+const session = {
   person: closed({ id: Id, name: Type.String(), email: Type.String() }),
   organisation: closed({ id: Id, name: Type.String() }),
   role: Role,
+  permissions: Type.Array(Type.String(), { description: 'All that the role may do (docs/permissions.md). Services decide for themselves' }),
   expiresAt: Timestamp
-}, { description: 'Who is signed in, where, and until when at most' })
+}
+
+export const Session = closed(session, { description: 'Who is signed in, where, and until when at most' })
+
+export const SessionWithChoices = closed({
+  ...session,
+  organisations: Type.Array(closed({ id: Id, name: Type.String(), role: Role }), { description: 'Where this person can work: a session is in one of them' })
+}, { description: 'Who is signed in, where, until when at most, and where else they could be' })

@@ -42,6 +42,15 @@ export const addSession = (sql: Sql, scope: Scope, hash: Buffer, lifetime: numbe
   values (${scope.organisation}, ${scope.person}, ${hash}, now() + make_interval(secs => ${lifetime}), ${methods}, ${userAgent}, ${network})
   returning id, expires_at as expires`
 
+/** A session of the same person in the scope's organisation, with all that the one before knew: a switch is no proof, and no longer life. */
+export const addSessionAfter = (sql: Sql, scope: Scope, hash: Buffer, before: string) => sql<Array<{ id: string }>>`
+  insert into auth.sessions (org_id, person_id, secret_hash, expires_at, methods, proved_at, user_agent, network)
+  select ${scope.organisation}, person_id, ${hash}, expires_at, methods, proved_at, user_agent, network
+  from auth.sessions
+  where id = ${before}
+    and person_id = ${scope.person}
+  returning id`
+
 /** A fresh proof: what opens the session from now on is a new secret. Answers a row while the session lives. */
 export const renewSession = (sql: Sql, session: string, hash: Buffer, methods: Method[]) => sql<Array<{ id: string }>>`
   update auth.sessions
@@ -53,8 +62,8 @@ export const renewSession = (sql: Sql, session: string, hash: Buffer, methods: M
   returning id`
 
 /**
- * The session, when neither it, its person's account nor their membership has ended. Read at each request: an ended one is refused at once, and so is
- * a secret (by its hash) that was replaced.
+ * The session in the scope's organisation, when neither it, its person's account, their membership nor the organisation has ended. Read at each request: an
+ * ended one is refused at once, and so is a secret (by its hash) that was replaced.
  */
 export const liveSession = (sql: Sql, session: string, idleSeconds: number, hash: Buffer | null = null) => sql<LiveSession[]>`
   select sessions.id,
@@ -74,11 +83,13 @@ export const liveSession = (sql: Sql, session: string, idleSeconds: number, hash
   join auth.memberships on memberships.org_id = sessions.org_id and memberships.person_id = sessions.person_id
   join auth.organisations on organisations.id = sessions.org_id
   where sessions.id = ${session}
+    and sessions.org_id = app.org_id()
     and (${hash}::bytea is null or sessions.secret_hash = ${hash})
     and sessions.ended_at is null
     and sessions.expires_at > now()
     and sessions.seen_at > now() - make_interval(secs => ${idleSeconds})
-    and people.disabled_at is null`
+    and people.disabled_at is null
+    and organisations.deleted_at is null`
 
 export interface SessionRow {
   id: string

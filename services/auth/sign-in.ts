@@ -10,7 +10,7 @@ import { deviceOf, rememberDevice } from './devices.ts'
 import { newDeviceMail } from './mails.ts'
 import { revoke } from './revocations.ts'
 import { hashOf, randomSecret } from './secret-values.ts'
-import { addSession, endSession, liveSession, renewSession, sessionByHash, type LiveSession, type Method } from './sessions.ts'
+import { addSession, addSessionAfter, endSession, liveSession, renewSession, sessionByHash, type LiveSession, type Method } from './sessions.ts'
 import { deviceInWords, placeInWords } from './words.ts'
 
 interface Opened {
@@ -66,12 +66,21 @@ export async function proveSession (sql: Sql, id: string, config: Config, method
   return session === undefined ? null : { secret, session }
 }
 
-/** Ends a session and says so in the log that sockets follow, in one transaction. */
-export async function closeSession (sql: Sql, session: string, action: string, requestId: string): Promise<void> {
+/** The session that follows on another, which has just ended, in the organisation of the scope. Null when that can not be entered (any more). */
+export async function followSession (sql: Sql, scope: Scope, config: Config, before: string): Promise<Proved | null> {
+  const secret = randomSecret()
+  const [added] = await addSessionAfter(sql, scope, hashOf(secret), before)
+  const [session] = added === undefined ? [] : await liveSession(sql, added.id, config.SESSION_IDLE_SECONDS)
+  return session === undefined ? null : { secret, session }
+}
+
+/** Ends a session and says so in the log that sockets follow, in one transaction. Whether it was this call that ended it. */
+export async function closeSession (sql: Sql, session: string, action: string, requestId: string): Promise<boolean> {
   const [ended] = await endSession(sql, session)
-  if (ended === undefined) return
+  if (ended === undefined) return false
   await audit(sql, { action, target: session, requestId })
   await revoke(sql, 'session', session)
+  return true
 }
 
 /** The session that a browser brought to a login is over: its cookie is replaced, and nobody would ever end it. */

@@ -9,7 +9,8 @@ const rules = {
   address: { free: 50, longest: 300 },
   account: { free: 5, longest: 60 },
   device: { free: 5, longest: 60 },
-  register: { free: 5, longest: 900 }
+  register: { free: 5, longest: 900 },
+  invitation: { free: 5, longest: 900 }
 } as const
 
 export const throttleKey = (kind: keyof typeof rules, value: string): Buffer => hashOf(`${kind}:${value}`)

@@ -18,6 +18,8 @@ export type Method = Dispatcher.HttpMethod
 /** Someone outside, at the public address: keeps cookies, sends the Origin that a browser would. */
 export interface Browser {
   request: (method: Method, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
+  /** The status alone, without waiting for the end of the answer: a stream has none. */
+  status: (method: Method, path: string, body?: unknown) => Promise<number>
   socket: (path: string, headers?: Record<string, string>) => Promise<Socket>
   /** The Cookie header as it stands. */
   cookie: () => string
@@ -46,6 +48,16 @@ export function openBrowser (url: string, port: number, ca: string): Browser {
   const cookie = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const own = (): Record<string, string> => ({ host: origin.host, origin: url, ...cookies.size === 0 ? {} : { cookie: cookie() } })
 
+  async function ask (method: Method, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Dispatcher.ResponseData> {
+    const raw = typeof body === 'string' || Buffer.isBuffer(body)
+    const json: Record<string, string> = body === undefined || raw ? {} : { 'content-type': 'application/json' }
+    const response = await send(`https://127.0.0.1:${port}${path}`, {
+      dispatcher, method, headers: withoutEmpty({ ...own(), ...json, ...headers }), body: body === undefined ? null : raw ? body : JSON.stringify(body), headersTimeout: 20_000, bodyTimeout: 20_000
+    })
+    for (const line of [response.headers['set-cookie'] ?? []].flat()) keep(cookies, line)
+    return response
+  }
+
   return {
     address,
     cookie,
@@ -53,13 +65,12 @@ export function openBrowser (url: string, port: number, ca: string): Browser {
       for (const pair of text.split('; ')) keep(cookies, pair)
     },
     async request (method, path, body, headers = {}) {
-      const raw = typeof body === 'string' || Buffer.isBuffer(body)
-      const json: Record<string, string> = body === undefined || raw ? {} : { 'content-type': 'application/json' }
-      const response = await send(`https://127.0.0.1:${port}${path}`, {
-        dispatcher, method, headers: withoutEmpty({ ...own(), ...json, ...headers }), body: body === undefined ? null : raw ? body : JSON.stringify(body), headersTimeout: 20_000, bodyTimeout: 20_000
-      })
-      for (const line of [response.headers['set-cookie'] ?? []].flat()) keep(cookies, line)
-      return await answerOf(response)
+      return await answerOf(await ask(method, path, body, headers))
+    },
+    async status (method, path, body) {
+      const response = await ask(method, path, body)
+      response.body.on('error', () => {}).destroy()
+      return response.statusCode
     },
     async socket (path, headers = {}) {
       const options: ClientOptions & ConnectionOptions = { ca, servername: 'localhost', headers: withoutEmpty({ ...own(), ...headers }), ...local }

@@ -5,7 +5,7 @@ import { askControl, type Command } from '../../infra/parts/control.ts'
 import type { PeerOptions } from '../../infra/certificates/issue.ts'
 import type { PeerName, ServiceName } from '../peers.ts'
 import type { Role } from '../roles.ts'
-import { openBrowser, type Browser } from './browser.ts'
+import { openBrowser, type Answer, type Browser } from './browser.ts'
 import { mailsTo, tokenIn } from './mail.ts'
 import { issueIn, mintIn, openPeer, type Peer } from './peer.ts'
 import { openStores } from './stores.ts'
@@ -27,7 +27,7 @@ export type System = Awaited<ReturnType<typeof system>>
 interface SignUp {
   /** The name of a new organisation. */
   organisation?: string
-  /** Or someone whose organisation is joined, in this role. */
+  /** Or someone, an administrator at least, whose organisation is joined, in this role. */
   in?: Person
   role?: Role
 }
@@ -54,25 +54,25 @@ async function open () {
   /** Someone outside who has not signed in. */
   const visitor = (): Browser => openBrowser(url, ports['edge'] as number, ca)
 
-  /** A person in an organisation of their own (its owner), or in another's in a given role. Signs up by the mailed link, as people do. */
+  /** A person in an organisation of their own (its owner), or in another's in a given role: by the mailed link of a registration or of an invitation, as people do. */
   async function signUp ({ organisation = 'Test', in: host, role = host === undefined ? 'owner' : 'responder' }: SignUp = {}): Promise<Person> {
     const browser = visitor()
     const email = `person-${randomBytes(8).toString('hex')}@example.test`
     const password = randomBytes(15).toString('base64url')
-    expectStatus(await browser.request('POST', '/api/auth/register', { email }), 202)
+    const form = { name: 'Test Person', password }
+    if (host === undefined && role === 'owner') {
+      expectStatus(await browser.request('POST', '/api/auth/register', { email }), 202)
+      const token = tokenIn((await mailsTo(directory as string, email, 1)).at(-1))
+      return personOf(expectStatus(await browser.request('POST', '/api/auth/register/complete', { ...form, token, organisation }), 201))
+    }
+    const inviter = host ?? await signUp({ organisation })
+    expectStatus(await inviter.request('POST', '/api/organisations/current/invitations', { email, role }), 201)
     const token = tokenIn((await mailsTo(directory as string, email, 1)).at(-1))
-    const completed = expectStatus(await browser.request('POST', '/api/auth/register/complete', { token, name: 'Test Person', password, organisation }), 201)
-    const person = { ...browser, email, password, person: completed.body.person.id as string, organisation: completed.body.organisation.id as string, role }
-    if (host === undefined && role === 'owner') return person
-    await join_(person, host?.organisation ?? person.organisation, role)
-    return { ...person, organisation: host?.organisation ?? person.organisation }
-  }
+    return personOf(expectStatus(await browser.request('POST', '/api/organisations/invitations/register', { ...form, token }), 201))
 
-  /** Invitations do not exist yet, so a membership is written as the database's administrator, and taken up by a new session. */
-  async function join_ (person: Person, organisation: string, role: Role): Promise<void> {
-    await stores.sql()`delete from auth.memberships where person_id = ${person.person}`
-    await stores.sql()`insert into auth.memberships (org_id, person_id, role) values (${organisation}, ${person.person}, ${role})`
-    expectStatus(await person.request('POST', '/api/auth/login', { email: person.email, password: person.password }), 200)
+    function personOf ({ body }: Answer): Person {
+      return { ...browser, email, password, person: body.person.id as string, organisation: body.organisation.id as string, role }
+    }
   }
 
   const peer = (who: Parameters<typeof openPeer>[2]): Promise<Peer> => openPeer(directory, ports, who)

@@ -31,6 +31,7 @@ const keysWithoutOrganisation: Record<string, string> = {
   'auth.delegations_handle_hash_key': 'hash of 256 random bits that auth makes',
   'auth.devices_person_id_secret_hash_key': 'hash of 256 random bits that auth makes',
   'auth.imported_organisations_pkey': 'no service reads or writes it',
+  'auth.invitations_token_hash_key': 'hash of 256 random bits that auth makes',
   'auth.installation_pkey': 'there is one installation',
   'auth.mail_links_token_hash_key': 'hash of 256 random bits that auth makes',
   'auth.people_email_key': 'an address is one person everywhere; auth answers alike for known and unknown',

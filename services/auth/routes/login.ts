@@ -4,6 +4,7 @@ import { audit } from '#shared/audit'
 import { unauthenticated } from '#shared/errors'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { emailOf } from '../email.ts'
+import { organisationFor } from '../own-organisation.ts'
 import { attemptPassword } from '../password-attempt.ts'
 import { presentSession } from '../present.ts'
 import { Email, Password, Session } from '../schemas.ts'
@@ -18,14 +19,14 @@ export const loginRoutes: FastifyPluginAsync = async app => {
     schema: { summary: 'Sign in', tags: ['auth'], body: Body, response: { 200: Session, 401: ProblemDocument, 429: ProblemDocument } }
   }, async (request, reply) => {
     const { person, signIn: found, matches, account, succeed } = await attemptPassword(app, request, emailOf(request.body.email), request.body.password)
-    if (!matches || found === undefined) {
+    if (!matches || found === undefined || person === null) {
       app.metrics.logins.inc({ outcome: 'failed' })
       request.log.warn({ event: 'auth.login.failed', account }, 'a login failed')
       await app.auth.auditRefusal(request, { organisation: found?.organisation ?? null, person }, { action: 'auth.login.failed' })
       throw unauthenticated('The address or the password is wrong.')
     }
 
-    const scope = { organisation: found.organisation, person }
+    const scope = { organisation: found.organisation ?? await organisationFor(app, request, person), person }
     const opened = await app.database.inScope(scope, async sql => {
       const added = await openSession(sql, scope, request, ['pwd'])
       await succeed(sql)

@@ -4,15 +4,19 @@ import { ProblemDocument } from '#shared/schemas'
 import { scopeOf } from '#shared/principal'
 import { sessionOf } from '../authenticate.ts'
 import { clearSessionCookie } from '../cookie.ts'
-import { presentSession } from '../present.ts'
-import { Session } from '../schemas.ts'
+import { organisationsOf } from '../organisations.ts'
+import { presentChoices } from '../present.ts'
+import { SessionWithChoices } from '../schemas.ts'
 import { closeSession } from '../sign-in.ts'
 
 export const sessionRoutes: FastifyPluginAsync = async app => {
   app.get('/api/auth/session', {
     config: { callers: ['edge'], access: 'person', permission: null },
-    schema: { summary: 'Who is signed in', tags: ['auth'], response: { 200: Session, 401: ProblemDocument } }
-  }, async request => presentSession(sessionOf(request)))
+    schema: { summary: 'Who is signed in, and where else they could work', tags: ['auth'], response: { 200: SessionWithChoices, 401: ProblemDocument } }
+  }, async request => {
+    const session = sessionOf(request)
+    return presentChoices(session, await app.database.inScope(scopeOf(request), sql => organisationsOf(sql, session.person)))
+  })
 
   // Without Redis signing out still works: it only takes away.
   app.post('/api/auth/logout', {

@@ -53,7 +53,7 @@ t.test('the session is looked at for every request: what ended it does not matte
     'the membership was taken away': person => sql`delete from auth.memberships where person_id = ${person.person}`
   }
   for (const [ending, end] of Object.entries(endings)) {
-    const person = await aurora.signUp()
+    const person = await aurora.signUp({ role: 'admin' })
     const cookie = person.cookie()
     t.equal((await authorize(cookie)).status, 200, `before: ${ending}`)
     await end(person)
@@ -63,8 +63,8 @@ t.test('the session is looked at for every request: what ended it does not matte
 })
 
 t.test('a changed role is in the next token', async t => {
-  const person = await aurora.signUp()
-  t.equal(decodeJwt(await edgeToken(person, 'incidents'))['role'], 'owner')
+  const person = await aurora.signUp({ role: 'admin' })
+  t.equal(decodeJwt(await edgeToken(person, 'incidents'))['role'], 'admin')
   await aurora.sql()`update auth.memberships set role = 'viewer', version = version + 1 where person_id = ${person.person}`
   t.match(decodeJwt(await edgeToken(person, 'incidents')), { role: 'viewer', pv: 2, scope: 'incident:read integration:read' })
 })

@@ -37,7 +37,7 @@ t.test('it works for the service that it was given to, and for nobody else', asy
 })
 
 t.test('it allows what it lists and what the role still may', async t => {
-  const person = await aurora.signUp()
+  const person = await aurora.signUp({ role: 'admin' })
   const { body: { handle } } = await delegate(person, { audiences: ['incidents', 'secrets'], scopes: ['incident:read', 'incident:write', 'credential:read:openai'] })
   t.equal((await use(handle, 'secrets', 'credential:read:openai')).status, 200)
   t.equal((await use(handle, 'incidents', 'incident:write')).status, 200)
@@ -62,7 +62,7 @@ t.test('what ends the session ends it', async t => {
     'the delegation ran out': person => sql`update auth.delegations set expires_at = now() - interval '1 second' where person_id = ${person.person}`
   }
   for (const [ending, end] of Object.entries(endings)) {
-    const person = await aurora.signUp()
+    const person = await aurora.signUp({ role: 'admin' })
     const { body: { handle } } = await delegate(person)
     t.equal((await use(handle)).status, 200, `before: ${ending}`)
     await end(person)

@@ -25,7 +25,7 @@ t.test('a service gets a token in the name of the person whose token reached it'
 t.test('whatever is wrong with a subject is one and the same answer', async t => {
   const person = await aurora.signUp()
   const gone = await aurora.signUp()
-  const disabled = await aurora.signUp()
+  const disabled = await aurora.signUp({ role: 'admin' })
   const [good, ended, ofDisabled, forIncidents] = [await edgeToken(person, 'chat'), await edgeToken(gone, 'chat'), await edgeToken(disabled, 'chat'), await edgeToken(person, 'incidents')]
   await gone.request('POST', '/api/auth/logout')
   await aurora.sql()`update auth.people set disabled_at = now() where id = ${disabled.person}`
@@ -87,7 +87,7 @@ t.test('who may not ask at all, and what nobody may ask for', async t => {
 })
 
 t.test('a role that was taken away is gone from the next exchange, whatever the subject token says', async t => {
-  const person = await aurora.signUp()
+  const person = await aurora.signUp({ role: 'admin' })
   const token = await edgeToken(person, 'chat')
   await aurora.sql()`update auth.memberships set role = 'viewer', version = version + 1 where person_id = ${person.person}`
   t.equal((await askToken('chat', exchangeBody(token, 'incidents', 'incident:write'))).status, 403)

@@ -16,7 +16,9 @@ t.test('signing in answers who it is and sets the cookie, with nothing in it to 
   t.match(cookies.find(text => text?.startsWith('__Host-aurora=')), /^__Host-aurora=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
   t.match(cookies.find(text => text?.startsWith('__Host-aurora-device=')), /^__Host-aurora-device=[\w-]{43}; Max-Age=15552000; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
   t.equal(answer.headers['cache-control'], 'no-store')
-  t.strictSame((await browser.request('GET', '/api/auth/session')).body, answer.body)
+  const { organisations, ...session } = (await browser.request('GET', '/api/auth/session')).body
+  t.strictSame(session, answer.body)
+  t.strictSame(organisations, [{ id: person.organisation, name: 'Signing in', role: 'owner' }])
 })
 
 t.test('an address is the same in any case, with spaces around it, and in compatibility forms', async t => {
@@ -28,7 +30,7 @@ t.test('an address is the same in any case, with spaces around it, and in compat
 
 t.test('a wrong password, an unknown account and a disabled one are one answer', async t => {
   const person = await aurora.signUp()
-  const disabled = await aurora.signUp()
+  const disabled = await aurora.signUp({ role: 'admin' })
   await aurora.sql()`update auth.people set disabled_at = now() where id = ${disabled.person}`
   const answers = await Promise.all([
     { email: person.email, password: 'not the password' },

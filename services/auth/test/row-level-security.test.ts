@@ -20,6 +20,7 @@ async function settle (): Promise<Person> {
   await sql`insert into auth.revocations (org_id, kind, subject) values (${person.organisation}, 'person', ${person.person})`
   // Not due before the test is over.
   await sql`insert into auth.outbox (person_id, sealed, due_at) values (${person.person}, ${randomBytes(64)}, now() + interval '1 hour')`
+  await person.request('POST', '/api/organisations/current/invitations', { email: `invited-${randomBytes(8).toString('hex')}@example.test`, role: 'viewer' })
   return person
 }
 
@@ -37,6 +38,7 @@ const tables: Record<string, { mine: string, colleagues: boolean }> = {
   sessions: { mine: `person_id = '${ours.person}'`, colleagues: false },
   mail_links: { mine: `person_id = '${ours.person}'`, colleagues: false },
   delegations: { mine: `person_id = '${ours.person}'`, colleagues: false },
+  invitations: { mine: `invited_by = '${ours.person}'`, colleagues: true },
   outbox: { mine: `person_id = '${ours.person}'`, colleagues: false },
   revocations: { mine: `org_id = '${ours.organisation}'`, colleagues: true }
 }
@@ -92,6 +94,7 @@ t.test('nobody writes into another organisation or person', async t => {
     'a session': sql => sql`insert into auth.sessions (org_id, person_id, secret_hash, expires_at) values (${ours.organisation}, ${ours.person}, ${randomBytes(32)}, now() + interval '1 hour')`,
     'a device': sql => sql`insert into auth.devices (person_id, secret_hash) values (${ours.person}, ${randomBytes(32)})`,
     'a link': sql => sql`insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at) values (${ours.person}, 'register', 'x@example.test', ${randomBytes(32)}, now() + interval '1 hour')`,
+    'an invitation': sql => sql`insert into auth.invitations (org_id, email, role, invited_by, token_hash) values (${ours.organisation}, 'x@example.test', 'owner', ${ours.person}, ${randomBytes(32)})`,
     'a message': sql => sql`insert into auth.outbox (person_id, sealed) values (${ours.person}, ${randomBytes(64)})`,
     'a revocation': sql => sql`insert into auth.revocations (org_id, kind, subject) values (${ours.organisation}, 'person', ${ours.person})`,
     'an installation': sql => sql`insert into auth.installation (org_id, person_id) values (${ours.organisation}, ${ours.person})`
@@ -107,6 +110,8 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     'organisations, the rule for passwords': sql => sql`update auth.organisations set password_minimum = 64 where id = ${ours.organisation}`,
     memberships: sql => sql`update auth.memberships set role = 'owner' where person_id = ${ours.person}`,
     'memberships, removed': sql => sql`delete from auth.memberships where person_id = ${ours.person}`,
+    invitations: sql => sql`update auth.invitations set token_hash = ${randomBytes(32)} where invited_by = ${ours.person}`,
+    'organisations, deleted': sql => sql`update auth.organisations set deleted_at = now() where id = ${ours.organisation}`,
     sessions: sql => sql`update auth.sessions set ended_at = now() where person_id = ${ours.person}`,
     'sessions, their secret': sql => sql`update auth.sessions set secret_hash = ${randomBytes(32)} where person_id = ${ours.person}`,
     'devices, removed': sql => sql`delete from auth.devices where person_id = ${ours.person}`,
@@ -120,6 +125,11 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     sql => sql`update auth.people set disabled_at = null`,
     sql => sql`update auth.sessions set expires_at = now() + interval '1 year'`,
     sql => sql`update auth.sessions set person_id = ${theirs.person}`,
+    sql => sql`update auth.invitations set role = 'owner'`,
+    sql => sql`update auth.invitations set email = 'x@example.test'`,
+    sql => sql`delete from auth.invitations`,
+    sql => sql`delete from auth.organisations`,
+    sql => sql`update auth.memberships set person_id = ${theirs.person}`,
     sql => sql`update auth.outbox set sealed = ${randomBytes(64)}`,
     sql => sql`update auth.delegations set scopes = '{a}'`,
     sql => sql`update auth.revocations set kind = 'session'`,
@@ -164,10 +174,45 @@ t.test('ending one\'s own sessions ends those of all one\'s organisations, keeps
   t.strictSame([...await as(nobody, sql => sql`select * from auth.end_own_sessions(null)`)], [], 'nobody ends nothing')
 })
 
+t.test('a person sees the organisations that they belong to, whichever the scope is in, and changes none of the others', async t => {
+  const traveller = await aurora.signUp()
+  await sql`insert into auth.memberships (org_id, person_id, role) values (${theirs.organisation}, ${traveller.person}, 'owner')`
+  for (const scope of [scopeOf(traveller), { organisation: null, person: traveller.person }]) {
+    const rows = await as(scope, sql => sql<Array<{ id: string }>>`select id from auth.organisations`)
+    t.strictSame(rows.map(({ id }) => id).sort(), [traveller.organisation, theirs.organisation].sort())
+    t.equal((await as(scope, sql => sql`update auth.organisations set name = 'taken', deleted_at = now() where id = ${theirs.organisation}`)).count, 0)
+  }
+})
+
+t.test('ending a member\'s sessions, or all of an organisation, is for the scope\'s organisation alone', async t => {
+  const member = await aurora.signUp({ in: ours, role: 'viewer' })
+  const elsewhere = await aurora.signUp({ in: theirs, role: 'viewer' })
+  const open = async (person: Person) => (await sql`select 1 from auth.sessions where person_id = ${person.person} and ended_at is null`).length
+  for (const scope of [scopeOf(theirs), nobody]) {
+    await as(scope, sql => sql`select auth.end_member_sessions(${member.person})`)
+    t.equal(await open(member), 1)
+  }
+  await as(nobody, sql => sql`select auth.end_organisation_sessions()`)
+  t.ok(await open(member) === 1 && await open(elsewhere) === 1, 'nobody ends nothing')
+  await as(scopeOf(ours), sql => sql`select auth.end_member_sessions(${member.person})`)
+  t.strictSame([await open(member), await open(colleague)], [0, 1])
+})
+
+t.test('nothing is purged before its time, whoever asks', async t => {
+  const going = await aurora.signUp()
+  const purge = (scope: Scope) => as(scope, sql => sql<Array<{ purged: boolean }>>`select auth.purge_organisation() as purged`)
+  t.strictSame([...await purge(scopeOf(going))], [{ purged: false }])
+  await sql`update auth.organisations set deleted_at = now() - interval '29 days 23 hours' where id = ${going.organisation}`
+  for (const scope of [scopeOf(going), scopeOf(theirs), nobody]) t.strictSame([...await purge(scope)], [{ purged: false }])
+  await sql`update auth.organisations set deleted_at = now() - interval '30 days 1 minute' where id = ${going.organisation}`
+  for (const scope of [scopeOf(theirs), nobody]) t.strictSame([...await purge(scope)], [{ purged: false }])
+  t.strictSame([...await purge(scopeOf(going))], [{ purged: true }])
+})
+
 t.test('resolvers answer an exact key with ids, and nothing for another', async t => {
   t.strictSame([...await as(nobody, sql => sql`select * from auth.person_by_email(${ours.email})`)], [{ person_id: ours.person }])
   for (const key of ['', '%', `${ours.email} `, ours.email.toUpperCase()]) t.strictSame([...await as(nobody, sql => sql`select * from auth.person_by_email(${key})`)], [])
-  for (const name of ['session_by_hash', 'mail_link_by_hash', 'delegation_by_hash']) {
+  for (const name of ['session_by_hash', 'mail_link_by_hash', 'delegation_by_hash', 'invitation_by_hash']) {
     t.strictSame([...await as(nobody, sql => sql.unsafe(`select * from auth.${name}($1)`, [randomBytes(32)]))], [], name)
   }
   const definers = await sql<Array<{ name: string, owner: string, path: string[] | null }>>`
