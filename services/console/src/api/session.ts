@@ -2,12 +2,21 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import { ask } from './client.ts'
 import { isProblem } from './problem.ts'
 
-export type Role = 'owner' | 'admin' | 'responder' | 'viewer'
+/** From the highest to the lowest. */
+export const roles = ['owner', 'admin', 'responder', 'viewer'] as const
+export type Role = typeof roles[number]
+
+/** What a person of this role may make of somebody: their own role and those below. The services decide for themselves. */
+export const rolesUpTo = (role: Role): readonly Role[] => roles.slice(roles.indexOf(role))
 
 export interface Session {
   person: { id: string, name: string, email: string }
   organisation: { id: string, name: string }
+  /** Where this person can work; a session is in one of them. */
+  organisations: Array<{ id: string, name: string, role: Role }>
   role: Role
+  /** All that the role may do, by the table of the services: there is no copy of it here. */
+  permissions: string[]
   expiresAt: string
 }
 
@@ -25,21 +34,14 @@ export const sessionQuery = queryOptions({
   }
 })
 
-type Ability = 'incident:write' | 'connection:write' | 'integration:write'
-
-/** Which buttons to show. The services decide for themselves; this only keeps a viewer from buttons that cannot work. */
-const abilities: Record<Role, readonly Ability[]> = {
-  viewer: [],
-  responder: ['incident:write', 'connection:write'],
-  admin: ['incident:write', 'connection:write', 'integration:write'],
-  owner: ['incident:write', 'connection:write', 'integration:write']
-}
+/** What buttons are shown by. That each is a permission of the table is tested (test/abilities.test.ts). */
+export type Ability = 'incident:write' | 'connection:write' | 'integration:write' | 'organisation:write' | 'organisation:delete' | 'member:write'
 
 export function useSession (): Session | null {
   return useQuery(sessionQuery).data ?? null
 }
 
+/** Which buttons to show. The services decide for themselves; this only keeps a viewer from buttons that cannot work. */
 export function useMay (ability: Ability): boolean {
-  const session = useSession()
-  return session !== null && abilities[session.role].includes(ability)
+  return useSession()?.permissions.includes(ability) === true
 }

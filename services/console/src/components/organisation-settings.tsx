@@ -1,0 +1,46 @@
+import { useState } from 'react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { changeOrganisation, organisationQuery, ownOrganisationsQuery, type Organisation } from '../api/organisations.ts'
+import { sessionQuery, useMay } from '../api/session.ts'
+import { Button } from './button.tsx'
+import { Card } from './card.tsx'
+import { Actions } from './dialog.tsx'
+import { Field, Form } from './field.tsx'
+import { Moment } from './moment.tsx'
+import { Failure, Loading, Refusal } from './states.tsx'
+
+export function OrganisationSettings () {
+  const { data, error, refetch } = useQuery(organisationQuery)
+  const may = useMay('organisation:write')
+  return (
+    <Card title='Settings' aside={data === undefined ? undefined : <small>Since <Moment at={data.createdAt} /></small>}>
+      {data === undefined
+        ? error === null ? <Loading what='the settings' rows={1} /> : <Failure error={error} retry={() => { refetch() }} />
+        : may ? <SettingsForm organisation={data} /> : <p>{data.name}</p>}
+    </Card>
+  )
+}
+
+function SettingsForm ({ organisation }: { organisation: Organisation }) {
+  const queries = useQueryClient()
+  const [name, setName] = useState(organisation.name)
+  const change = useMutation({
+    mutationFn: changeOrganisation,
+    onSuccess: async changed => {
+      queries.setQueryData(organisationQuery.queryKey, changed)
+      setName(changed.name)
+      await Promise.all([queries.invalidateQueries({ queryKey: sessionQuery.queryKey }), queries.invalidateQueries({ queryKey: ownOrganisationsQuery.queryKey })])
+    }
+  })
+  return (
+    <Form onSend={() => change.mutate({ name })}>
+      <Field label='Name' name='name'>
+        {control => <input {...control} value={name} onChange={event => setName(event.target.value)} required maxLength={200} autoComplete='off' />}
+      </Field>
+      <Refusal error={change.error} />
+      <Actions>
+        <Button type='submit' busy={change.isPending} disabled={name === organisation.name}>Save</Button>
+      </Actions>
+    </Form>
+  )
+}
