@@ -56,18 +56,24 @@ export interface Organisation {
   id: string
   name: string
   created: Date
+  /** Characters that a password of a member has at least when it is chosen. */
+  passwordMinimum: number
 }
+
+export type Settings = Partial<Pick<Organisation, 'name' | 'passwordMinimum'>>
 
 /** The scope's organisation. */
 export const organisation = (sql: Sql) => sql<Organisation[]>`
-  select id, name, created_at as created
+  select id, name, created_at as created, password_minimum as "passwordMinimum"
   from auth.organisations
   where id = app.org_id()
     and deleted_at is null`
 
-export const renameOrganisation = (sql: Sql, name: string) => sql<Organisation[]>`
+/** What is not named stays as it is. */
+export const changeOrganisation = (sql: Sql, { name, passwordMinimum }: Settings) => sql<Organisation[]>`
   update auth.organisations
-  set name = ${name}
+  set name = coalesce(${name ?? null}, name),
+    password_minimum = coalesce(${passwordMinimum ?? null}, password_minimum)
   where id = app.org_id()
     and deleted_at is null
-  returning id, name, created_at as created`
+  returning id, name, created_at as created, password_minimum as "passwordMinimum"`

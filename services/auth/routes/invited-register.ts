@@ -32,9 +32,9 @@ export const invitedRegisterRoutes: FastifyPluginAsync = async app => {
     const name = nameOf(request.body.name, '/name')
     const invited = await invitationOf(app, request.body.token)
     if (invited === null) throw await refused()
-    const { organisation, organisationName, email } = invited
+    const { organisation, organisationName, email, passwordMinimum } = invited
     // A password that is refused does not spend the link.
-    const passwordHash = await hashing.hash(newPassword(request.body.password, email))
+    const passwordHash = await hashing.hash(newPassword(request.body.password, email, passwordMinimum))
     const [ids] = await app.database.resolve(newIds)
     if (ids === undefined) throw new Error('PostgreSQL made no ids')
     const scope = { organisation, person: ids.person }

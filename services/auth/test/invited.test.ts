@@ -13,7 +13,7 @@ const rolesIn = async (organisation: string, person: string) => (await sql<Array
 t.test('whoever holds the link sees what it is about', async t => {
   const owner = await aurora.signUp({ organisation: 'Host' })
   const [email, known] = [newAddress(), await aurora.signUp()]
-  t.strictSame((await open((await invited(owner, email, 'viewer')).token)).body, { organisation: 'Host', invitedBy: 'Test Person', email, role: 'viewer', account: false })
+  t.strictSame((await open((await invited(owner, email, 'viewer')).token)).body, { organisation: 'Host', invitedBy: 'Test Person', email, role: 'viewer', passwordMinimum: 8, account: false })
   t.match((await open((await invited(owner, known.email)).token)).body, { email: known.email, role: 'responder', account: true })
 })
 
@@ -59,10 +59,11 @@ t.test('a refused password or name does not spend the link', async t => {
   const owner = await aurora.signUp()
   const email = newAddress()
   const { token } = await invited(owner, email)
-  for (const changes of [{ password: 'short' }, { password: email }, { name: '<b></b>' }, { role: 'owner' }, { email: 'other@example.test' }, { organisation: 'Mine' }]) {
+  await sql`update auth.organisations set password_minimum = 16 where id = ${owner.organisation}`
+  for (const changes of [{ password: 'short' }, { password: 'fifteen letters' }, { password: email }, { name: '<b></b>' }, { role: 'owner' }, { email: 'other@example.test' }, { organisation: 'Mine' }]) {
     t.match(await register(token, changes), { status: 400, headers: { 'content-type': /problem\+json/ } }, JSON.stringify(changes))
   }
-  t.equal((await register(token)).status, 201)
+  t.equal((await register(token, { password: 'sixteen letters!' })).status, 201)
 })
 
 /** What makes a good link worth nothing. */

@@ -4,7 +4,7 @@ import type { Role } from './session.ts'
 
 export interface Invitation { id: string, email: string, role: Role, invitedBy: string, sentAt: string, expiresAt: string, expired: boolean }
 /** What the holder of a mailed link sees of it. */
-export interface Invited { organisation: string, invitedBy: string, email: string, role: Role, account: boolean }
+export interface Invited { organisation: string, invitedBy: string, email: string, role: Role, passwordMinimum: number, account: boolean }
 
 const path = '/api/organisations/current/invitations'
 const mailed = '/api/organisations/invitations'

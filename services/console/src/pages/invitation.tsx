@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { accept, decline, invitedQuery, joinAsNew, type Invited } from '../api/invitations.ts'
+import { fieldError, isProblem } from '../api/problem.ts'
 import { forget } from '../api/queries.ts'
 import { sessionQuery } from '../api/session.ts'
 import { Button, ButtonLink } from '../components/button.tsx'
@@ -11,7 +12,6 @@ import { Failure, Refusal } from '../components/states.tsx'
 import { Waiting } from '../components/waiting.tsx'
 import { fragmentToken } from '../fragment.ts'
 import { useSignOut } from '../sign-out.ts'
-import { isProblem } from '../api/problem.ts'
 import styles from './invitation.module.css'
 
 /** Where a mailed invitation leads: somebody signed in, somebody who is not, somebody new, somebody else. */
@@ -70,11 +70,11 @@ function Join ({ token, invited }: { token: string, invited: Invited }) {
   return (
     <Form onSend={({ name = '', password = '' }) => join.mutate({ token, name, password })}>
       <p className={styles.soft}>There is no account for {invited.email} yet. The link has proved that the address is yours: choose a name and a password.</p>
-      <Field label='Your name' name='name'>
+      <Field label='Your name' name='name' error={fieldError(join.error, 'name')}>
         {control => <input {...control} autoComplete='name' required autoFocus maxLength={100} />}
       </Field>
-      <Field label='Password' name='password' hint='At least 8 characters, any of them. A sentence works well.'>
-        {control => <input {...control} type='password' autoComplete='new-password' required minLength={8} maxLength={512} />}
+      <Field label='Password' name='password' hint={`At least ${invited.passwordMinimum} characters, any of them; a sentence works well. Not one that leaked somewhere, nor your e-mail address with a year behind it.`} error={fieldError(join.error, 'password')}>
+        {control => <input {...control} type='password' autoComplete='new-password' required minLength={invited.passwordMinimum} maxLength={512} />}
       </Field>
       <Refusal error={join.error} />
       <Button type='submit' look='primary' busy={join.isPending}>Create the account and join</Button>
