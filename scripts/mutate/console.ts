@@ -13,8 +13,8 @@ export const theConsole: Mutation[] = [
   {
     guard: 'console: a viewer gets no button that would be refused',
     file: 'services/console/src/api/session.ts',
-    find: 'viewer: [],',
-    replace: "viewer: ['incident:write'],",
+    find: 'return useSession()?.permissions.includes(ability) === true',
+    replace: 'return useSession()?.permissions.includes(ability) !== undefined',
     tests: ['services/console/test/console.test.ts']
   },
   {

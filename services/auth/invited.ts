@@ -10,6 +10,8 @@ export interface Invited {
   organisationName: string
   email: string
   role: Role
+  /** What the organisation asks of a password that is chosen with it. */
+  passwordMinimum: number
   /** Who sent it, and what they are now. */
   inviterName: string
   inviterEmail: string
@@ -26,7 +28,7 @@ const invitationByHash = (sql: Sql, hash: Buffer) => sql<InvitationKey[]>`
 /** The invitation while it opens something, in the scope of its organisation. */
 const invitedBy = (sql: Sql, id: string, hash: Buffer) => sql<Invited[]>`
   select invitations.id, invitations.org_id as organisation, organisations.name as "organisationName", invitations.email, invitations.role,
-    people.name as "inviterName", people.email as "inviterEmail", memberships.role as "inviterRole"
+    organisations.password_minimum as "passwordMinimum", people.name as "inviterName", people.email as "inviterEmail", memberships.role as "inviterRole"
   from auth.invitations
   join auth.organisations on organisations.id = invitations.org_id
   join auth.memberships on memberships.org_id = invitations.org_id and memberships.person_id = invitations.invited_by

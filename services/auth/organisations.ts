@@ -56,9 +56,11 @@ export interface Organisation {
   id: string
   name: string
   created: Date
-  /** Characters that a password of its members has at least. */
+  /** Characters that a password of a member has at least when it is chosen. */
   passwordMinimum: number
 }
+
+export type Settings = Partial<Pick<Organisation, 'name' | 'passwordMinimum'>>
 
 /** The scope's organisation. */
 export const organisation = (sql: Sql) => sql<Organisation[]>`
@@ -67,10 +69,11 @@ export const organisation = (sql: Sql) => sql<Organisation[]>`
   where id = app.org_id()
     and deleted_at is null`
 
-export const changeOrganisation = (sql: Sql, { name, passwordMinimum }: Pick<Organisation, 'name' | 'passwordMinimum'>) => sql<Organisation[]>`
+/** What is not named stays as it is. */
+export const changeOrganisation = (sql: Sql, { name, passwordMinimum }: Settings) => sql<Organisation[]>`
   update auth.organisations
-  set name = ${name},
-    password_minimum = ${passwordMinimum}
+  set name = coalesce(${name ?? null}, name),
+    password_minimum = coalesce(${passwordMinimum ?? null}, password_minimum)
   where id = app.org_id()
     and deleted_at is null
   returning id, name, created_at as created, password_minimum as "passwordMinimum"`

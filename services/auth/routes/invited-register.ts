@@ -8,7 +8,7 @@ import { nobody } from '../auth-plugin.ts'
 import { endInvitation, invitationOf } from '../invited.ts'
 import { nameOf } from '../names.ts'
 import { joinedMail } from '../organisation-mails.ts'
-import { addMember, organisation as currentOrganisation } from '../organisations.ts'
+import { addMember } from '../organisations.ts'
 import { newPassword } from '../passwords.ts'
 import { addPerson, newIds, setPassword } from '../people.ts'
 import { presentSession } from '../present.ts'
@@ -32,11 +32,9 @@ export const invitedRegisterRoutes: FastifyPluginAsync = async app => {
     const name = nameOf(request.body.name, '/name')
     const invited = await invitationOf(app, request.body.token)
     if (invited === null) throw await refused()
-    const { organisation, organisationName, email } = invited
+    const { organisation, organisationName, email, passwordMinimum } = invited
     // A password that is refused does not spend the link.
-    const [joined] = await app.database.inScope({ organisation, person: null }, currentOrganisation)
-    if (joined === undefined) throw await refused()
-    const passwordHash = await hashing.hash(newPassword(request.body.password, email, joined.passwordMinimum))
+    const passwordHash = await hashing.hash(newPassword(request.body.password, email, passwordMinimum))
     const [ids] = await app.database.resolve(newIds)
     if (ids === undefined) throw new Error('PostgreSQL made no ids')
     const scope = { organisation, person: ids.person }

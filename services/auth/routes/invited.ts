@@ -19,6 +19,7 @@ const Invited = closed({
   invitedBy: Type.String(),
   email: Type.String(),
   role: Role,
+  passwordMinimum: Type.Integer({ description: 'Characters that a password has at least which is chosen with it' }),
   account: Type.Boolean({ description: 'Whether the mailbox that the link was sent to has an account: it is its owner who asks' })
 })
 
@@ -36,7 +37,7 @@ export const invitedRoutes: FastifyPluginAsync = async app => {
     const invited = await invitationOf(app, request.body.token)
     if (invited === null) throw await refused(request)
     const [account] = await app.database.resolve(sql => personByEmail(sql, invited.email))
-    return { organisation: invited.organisationName, invitedBy: invited.inviterName, email: invited.email, role: invited.role, account: account !== undefined }
+    return { organisation: invited.organisationName, invitedBy: invited.inviterName, email: invited.email, role: invited.role, passwordMinimum: invited.passwordMinimum, account: account !== undefined }
   })
 
   app.post<{ Body: Static<typeof Body> }>('/api/organisations/invitations/accept', {

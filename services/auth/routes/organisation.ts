@@ -5,14 +5,15 @@ import { notFound } from '#shared/errors'
 import { scopeOf } from '#shared/principal'
 import { closed, Id, ProblemDocument, Timestamp } from '#shared/schemas'
 import { nameOf } from '../names.ts'
-import { changeOrganisation, organisation, type Organisation } from '../organisations.ts'
+import { changeOrganisation, organisation, type Organisation, type Settings } from '../organisations.ts'
+import { shortest } from '../passwords.ts'
 import { Name } from '../schemas.ts'
 
-const PasswordMinimum = Type.Integer({ minimum: 8, maximum: 64, description: 'Characters that a password chosen by a member has at least' })
-const Current = closed({ id: Id, name: Type.String(), passwordMinimum: PasswordMinimum, createdAt: Timestamp })
+const PasswordMinimum = Type.Integer({ minimum: shortest, maximum: 64, description: 'Characters that a password of a member has at least when it is chosen; those that there are stay valid' })
+const Current = closed({ id: Id, name: Type.String(), createdAt: Timestamp, passwordMinimum: PasswordMinimum })
 const Change = closed({ name: Type.Optional(Name), passwordMinimum: Type.Optional(PasswordMinimum) })
 
-const present = ({ id, name, passwordMinimum, created }: Organisation) => ({ id, name, passwordMinimum, createdAt: created.toISOString() })
+const present = ({ created, ...settings }: Organisation) => ({ ...settings, createdAt: created.toISOString() })
 
 /** The organisation that the session is in. */
 export const organisationRoutes: FastifyPluginAsync = async app => {
@@ -25,23 +26,29 @@ export const organisationRoutes: FastifyPluginAsync = async app => {
     return present(current)
   })
 
+  // A proof: whoever took over a session must not loosen what holds for everybody.
   app.patch<{ Body: Static<typeof Change> }>('/api/organisations/current', {
-    config: { callers: ['edge'], access: 'person', permission: 'organisation:write' },
+    config: { callers: ['edge'], access: 'person', permission: 'organisation:write', stepUp: true },
     schema: { summary: 'Change its name or settings', tags: ['organisations'], body: Change, response: { 200: Current, 401: ProblemDocument, 403: ProblemDocument } }
   }, async request => {
-    const name = request.body.name === undefined ? undefined : nameOf(request.body.name, '/name')
+    const { name, ...settings } = request.body
+    const wanted: Settings = name === undefined ? settings : { ...settings, name: nameOf(name, '/name') }
     const changed = await app.database.inScope(scopeOf(request), async sql => {
       const [before] = await organisation(sql)
-      if (before === undefined) return before
-      const wanted = { name: name ?? before.name, passwordMinimum: request.body.passwordMinimum ?? before.passwordMinimum }
+      if (before === undefined) return undefined
+      const changes = changesOf(before, wanted)
+      if (Object.keys(changes).length === 0) return before
       const [after] = await changeOrganisation(sql, wanted)
-      if (wanted.name !== before.name) await audit(sql, { action: 'auth.organisation.renamed', target: before.id, detail: { from: before.name, to: wanted.name }, requestId: request.id })
-      if (wanted.passwordMinimum !== before.passwordMinimum) {
-        await audit(sql, { action: 'auth.organisation.policy-changed', target: before.id, detail: { passwordMinimum: wanted.passwordMinimum, before: before.passwordMinimum }, requestId: request.id })
-      }
+      await audit(sql, { action: 'auth.organisation.changed', target: before.id, detail: changes, requestId: request.id })
       return after
     })
     if (changed === undefined) throw notFound()
     return present(changed)
   })
+}
+
+/** For the audit log: each setting that is another now, before and after. */
+function changesOf (before: Organisation, wanted: Settings): Record<string, string> {
+  const names = (Object.keys(wanted) as Array<keyof Settings>).filter(name => wanted[name] !== before[name])
+  return Object.fromEntries(names.map(name => [name, `${before[name]} -> ${wanted[name]}`]))
 }

@@ -33,7 +33,7 @@ const routes: Route[] = [
   { peer: edge, method: 'POST', path: '/api/auth/register/complete', body: { token: 'x', name: 'x', organisation: 'x' } },
   { peer: edge, method: 'POST', path: '/api/auth/login', body: { email: 'x@example.test', password: 'x' } },
   { peer: edge, method: 'POST', path: '/api/organisations', body: { name: 'x' }, signedIn: true },
-  { peer: edge, method: 'PATCH', path: '/api/organisations/current', body: { name: 'x' }, signedIn: true, optional: true },
+  { peer: edge, method: 'PATCH', path: '/api/organisations/current', body: { name: 'x', passwordMinimum: 15 }, signedIn: true, optional: true },
   { peer: edge, method: 'DELETE', path: '/api/organisations/current', body: { name: 'x' }, signedIn: true },
   { peer: edge, method: 'POST', path: '/api/organisations/switch', body: { organisation: crypto.randomUUID() }, signedIn: true },
   { peer: edge, method: 'PATCH', path: `/api/organisations/current/members/${crypto.randomUUID()}`, body: { role: 'viewer' }, signedIn: true },

@@ -31,7 +31,7 @@ t.test('the last owner is not demoted and does not leave, and keeps the session'
 t.test('one of two may go', async t => {
   const [first, second] = await pair()
   t.equal((await demote(first, first)).status, 204)
-  t.equal(first.cookie(), '', 'whoever gives up their own role signs in anew')
+  t.notMatch(first.cookie(), /__Host-aurora=/, 'whoever gives up their own role signs in anew')
   t.equal((await demote(second, second)).status, 409)
   const [third, fourth] = await pair()
   t.equal((await third.request('DELETE', `${current}/members/${fourth.person}`)).status, 204)
@@ -44,8 +44,8 @@ t.test('of the last two who give up in one moment, in any two ways, one stays', 
     leaving: person => person.request('POST', `${current}/leave`)
   }
   const names = Object.keys(ways)
-  for (const one of names) {
-    for (const other of names) {
+  for (const [index, one] of names.entries()) {
+    for (const other of names.slice(index)) {
       const [first, second] = await pair()
       await Promise.all([ways[one]?.(first), ways[other]?.(second)])
       t.equal(await ownersOf(first.organisation), 1, `${one}, ${other}`)
@@ -54,7 +54,7 @@ t.test('of the last two who give up in one moment, in any two ways, one stays', 
 })
 
 t.test('of two owners who demote or remove each other in one moment, one stays', async t => {
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 3; round++) {
     const [first, second] = await pair()
     const answers = await Promise.all([demote(first, second), second.request('DELETE', `${current}/members/${first.person}`)])
     t.equal(answers.filter(({ status }) => status === 204).length, 1, answers.map(({ status }) => status).join())

@@ -111,7 +111,7 @@ t.test('the role that one has changes nothing', async t => {
 
 t.test('of two administrators who take each other\'s role, one wins', async t => {
   const owner = await aurora.signUp()
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 3; round++) {
     const pair = [await aurora.signUp({ in: owner, role: 'admin' }), await aurora.signUp({ in: owner, role: 'admin' })] as const
     const [first, second] = await Promise.all([give(pair[0], pair[1], 'viewer'), give(pair[1], pair[0], 'viewer')])
     // The second is refused by the role that it has left, or by the session that it has lost.
@@ -144,7 +144,7 @@ t.test('a member leaves: their session is over, their account is not', async t =
   const viewer = await aurora.signUp({ in: owner, role: 'viewer' })
   const cookie = viewer.cookie()
   t.equal((await viewer.request('POST', `${current}/leave`)).status, 204)
-  t.equal(viewer.cookie(), '')
+  t.notMatch(viewer.cookie(), /__Host-aurora=/)
   t.equal((await authorize(cookie)).status, 401)
   t.equal(await roleOf(viewer), undefined)
   t.ok((await actions(owner)).includes('auth.member.left'))

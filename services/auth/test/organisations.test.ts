@@ -1,7 +1,7 @@
 import t from 'tap'
 import { system } from '#shared/testing/system'
 import { mostOwned } from '../routes/organisations.ts'
-import { actions, current, signIn, switchTo, traveller } from './inviting.ts'
+import { actions, current, signIn, switchTo, traveller, unproved } from './inviting.ts'
 
 const aurora = await system()
 const organisations = '/api/organisations'
@@ -40,13 +40,26 @@ t.test('an administrator renames it, everybody reads it, nobody else changes it'
   const viewer = await aurora.signUp({ in: owner, role: 'viewer' })
   t.match(await viewer.request('GET', current), { status: 200, body: { id: owner.organisation, name: 'Before' } })
   t.equal((await viewer.request('PATCH', current, { name: 'Taken' })).status, 403)
+  await unproved(admin)
+  t.match(await admin.request('PATCH', current, { name: 'After' }), { status: 403, body: { type: 'urn:aurora:problem:step-up-required' } }, 'nor a stolen session')
+  await admin.request('POST', '/api/auth/step-up', { password: admin.password })
   t.match(await admin.request('PATCH', current, { name: 'After <i>it</i>' }), { status: 200, body: { name: 'After it' } })
   t.match((await viewer.request('GET', '/api/auth/session')).body.organisation, { name: 'After it' })
-  const rows = await aurora.sql()`select detail from audit.events where org_id = ${owner.organisation} and action = 'auth.organisation.renamed'`
-  t.strictSame(rows.map(({ detail }) => detail), [{ from: 'Before', to: 'After it' }])
+  const rows = await aurora.sql()`select detail from audit.events where org_id = ${owner.organisation} and action = 'auth.organisation.changed'`
+  t.strictSame(rows.map(({ detail }) => detail), [{ name: 'Before -> After it' }])
   t.equal((await admin.request('PATCH', current, { name: 'After it' })).status, 200)
   t.equal((await admin.request('PATCH', current, {})).status, 200)
-  t.equal((await actions(owner)).filter(action => action === 'auth.organisation.renamed').length, 1, 'what changes nothing is no event')
+  t.equal((await actions(owner)).filter(action => action === 'auth.organisation.changed').length, 1, 'what changes nothing is no event')
+})
+
+t.test('an organisation asks its members for longer passwords, within reason', async t => {
+  const owner = await aurora.signUp()
+  t.match((await owner.request('GET', current)).body, { passwordMinimum: 8 })
+  for (const passwordMinimum of [7, 65, 12.5, '15', null]) t.equal((await owner.request('PATCH', current, { passwordMinimum })).status, 400, String(passwordMinimum))
+  t.match(await owner.request('PATCH', current, { passwordMinimum: 15 }), { status: 200, body: { name: 'Test', passwordMinimum: 15 } })
+  t.match((await owner.request('PATCH', current, { name: 'Strict' })).body, { name: 'Strict', passwordMinimum: 15 }, 'what is not named stays')
+  const [row] = await aurora.sql()`select detail from audit.events where org_id = ${owner.organisation} and action = 'auth.organisation.changed' order by id limit 1`
+  t.strictSame(row?.['detail'], { passwordMinimum: '8 -> 15' })
 })
 
 t.test('whoever belongs nowhere any more gets an organisation of their own at the next sign-in, and one only', async t => {

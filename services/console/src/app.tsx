@@ -4,12 +4,13 @@ import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { sessionQuery } from './api/session.ts'
 import { Boundary } from './components/boundary.tsx'
 import { Shell } from './components/shell.tsx'
+import { StepUp } from './components/step-up.tsx'
 import { Failure } from './components/states.tsx'
 import { Waiting } from './components/waiting.tsx'
 import { LiveProvider } from './live/provider.tsx'
 import { Login } from './pages/login.tsx'
 import { NotFound } from './pages/not-found.tsx'
-import { useSignedOutElsewhere } from './sign-out.ts'
+import { useOtherTabs } from './tabs.ts'
 
 /** A page that is fetched when it is first opened: signing in needs none of them. */
 const page = <Name extends string>(name: Name, load: () => Promise<Record<Name, ComponentType>>) =>
@@ -18,16 +19,18 @@ const page = <Name extends string>(name: Name, load: () => Promise<Record<Name, 
 const Setup = page('Setup', () => import('./pages/setup.tsx'))
 const Register = page('Register', () => import('./pages/register.tsx'))
 const CompleteRegistration = page('CompleteRegistration', () => import('./pages/complete-registration.tsx'))
+const InvitationPage = page('InvitationPage', () => import('./pages/invitation.tsx'))
 const Incidents = page('Incidents', () => import('./pages/incidents.tsx'))
 const IncidentPage = page('IncidentPage', () => import('./pages/incident.tsx'))
 const Chat = page('Chat', () => import('./pages/chat.tsx'))
 const Connections = page('Connections', () => import('./pages/connections.tsx'))
 const Audit = page('Audit', () => import('./pages/audit.tsx'))
 const Integrations = page('Integrations', () => import('./pages/integrations.tsx'))
+const OrganisationPage = page('OrganisationPage', () => import('./pages/organisation.tsx'))
 const Mailbox = page('Mailbox', () => import('./pages/mailbox.tsx'))
 
 export function App () {
-  useSignedOutElsewhere()
+  useOtherTabs()
   return (
     <Boundary>
       <Suspense fallback={<Waiting />}>
@@ -36,6 +39,7 @@ export function App () {
           <Route path='/register' component={Register} />
           <Route path='/register/complete' component={CompleteRegistration} />
           <Route path='/login' component={Login} />
+          <Route path='/invitation' component={InvitationPage} />
           <Route component={SignedIn} />
         </Switch>
       </Suspense>
@@ -58,10 +62,12 @@ function SignedIn () {
           <Route path='/connections' component={Connections} />
           <Route path='/integrations' component={Integrations} />
           <Route path='/audit' component={Audit} />
+          <Route path='/organisation' component={OrganisationPage} />
           <Route path='/mailbox' component={Mailbox} />
           <Route component={NotFound} />
         </Switch>
       </Shell>
+      <StepUp />
     </LiveProvider>
   )
 }

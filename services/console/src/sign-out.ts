@@ -1,10 +1,13 @@
-import { useEffect } from 'react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { logout } from './api/entry.ts'
 import { isProblem } from './api/problem.ts'
-import { forget } from './api/queries.ts'
+import { tellOtherTabs } from './tabs.ts'
 
-const channel = 'BroadcastChannel' in window ? new BroadcastChannel('aurora') : null
+/** Everything of a session that is over goes from here and from the other tabs: the page is loaded anew. */
+export function leave (): void {
+  tellOtherTabs('signed-out')
+  location.replace('/login')
+}
 
 /**
  * Ends the session and loads the sign-in page anew, so that nothing of the old one is left in memory; other tabs follow.
@@ -19,20 +22,8 @@ export function useSignOut () {
         if (!isProblem(error) || error.status !== 401) throw error
       }
     },
-    onSuccess: () => {
-      channel?.postMessage('signed-out')
-      location.replace('/login')
-    },
+    onSuccess: leave,
     onError: error => { window.alert(`You are still signed in: ${error.message}. Try again.`) }
   })
   return { signOut: mutate, leaving: isPending }
-}
-
-export function useSignedOutElsewhere (): void {
-  const queries = useQueryClient()
-  useEffect(() => {
-    const listen = (event: MessageEvent) => { if (event.data === 'signed-out') forget(queries) }
-    channel?.addEventListener('message', listen)
-    return () => channel?.removeEventListener('message', listen)
-  }, [queries])
 }

@@ -14,6 +14,8 @@ t.teardown(() => browser.close())
 const page = await browser.page()
 await page.view({ width: 1280, height: 900, dark: true })
 
+const browserPerson = `browser-${Date.now()}@example.test`
+
 t.test('the setup token leaves the address bar before anything else happens', async t => {
   await page.open(`${aurora.url}/setup#token=not-for-a-screenshot`)
   await page.sees('Already set up')
@@ -49,7 +51,7 @@ t.test('a link to another host is not followed after sign-in', async t => {
 })
 
 t.test('a person signs up by the mailed link, which the local administrator finds in the mailbox', async t => {
-  const email = `browser-${Date.now()}@example.test`
+  const email = browserPerson
   await page.open(`${aurora.url}/register`)
   await page.fill('Work e-mail', email)
   await page.press('Send the link')
@@ -155,8 +157,9 @@ t.test('a credential goes in and does not come back', async t => {
 })
 
 t.test('a viewer sees everything and no button that would be refused', async t => {
-  const organisation = await page.evaluate<string>("fetch('/api/auth/session').then(answer => answer.json()).then(session => session.organisation.id)")
-  const viewer = await aurora.signUp({ in: { organisation } as Person, role: 'viewer' })
+  const host = aurora.visitor()
+  await host.request('POST', '/api/auth/login', { email: browserPerson, password: 'a sentence for the browser test' })
+  const viewer = await aurora.signUp({ in: host as Person, role: 'viewer' })
   await page.press('Sign out')
   await page.fill('E-mail', viewer.email)
   await page.fill('Password', viewer.password)

@@ -1,9 +1,23 @@
-import { problemOf, unreachable } from './problem.ts'
+import { isProblem, problemOf, unreachable } from './problem.ts'
+import { proveAgain } from './proof.ts'
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** Asks Aurora's public API. Throws a `Problem` for every answer that is not 2xx, and when nobody answers within 20 s. */
+/**
+ * Asks Aurora's public API. Throws a `Problem` for every answer that is not 2xx, and when nobody answers within 20 s. What needs a fresh proof is asked once more
+ * after the person has given it.
+ */
 export async function ask<T> (method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  try {
+    return await askOnce<T>(method, path, body, signal)
+  } catch (error) {
+    if (!isProblem(error) || error.code !== 'step-up-required' || !await proveAgain()) throw error
+    return await askOnce<T>(method, path, body, signal)
+  }
+}
+
+/** For the proof itself, which must not ask for another. */
+export async function askOnce<T> (method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const response = await send(method, path, body, signal)
   if (!response.ok) throw await problemOf(response)
   if (response.status === 204) return undefined as T

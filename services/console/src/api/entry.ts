@@ -1,4 +1,4 @@
-import { ask } from './client.ts'
+import { ask, askOnce } from './client.ts'
 
 /** What precedes a session: the first owner, registration, sign-in; and what ends one. */
 export const setupNeeded = (signal?: AbortSignal) => ask<{ needed: boolean }>('GET', '/api/auth/setup', undefined, signal)
@@ -12,5 +12,8 @@ export const completeRegistration = (values: { token: string, name: string, pass
   ask<unknown>('POST', '/api/auth/register/complete', values)
 
 export const login = (values: { email: string, password: string }) => ask<unknown>('POST', '/api/auth/login', values)
+
+/** A fresh proof in the session that there is. */
+export const stepUp = (values: { password: string }) => askOnce<unknown>('POST', '/api/auth/step-up', values)
 
 export const logout = () => ask<void>('POST', '/api/auth/logout')

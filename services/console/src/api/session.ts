@@ -2,12 +2,21 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import { ask } from './client.ts'
 import { isProblem } from './problem.ts'
 
-export type Role = 'owner' | 'admin' | 'responder' | 'viewer'
+/** From the highest to the lowest. */
+export const roles = ['owner', 'admin', 'responder', 'viewer'] as const
+export type Role = typeof roles[number]
+
+/** What a person of this role may make of somebody: their own role and those below. The services decide for themselves. */
+export const rolesUpTo = (role: Role): readonly Role[] => roles.slice(roles.indexOf(role))
 
 export interface Session {
   person: { id: string, name: string, email: string }
   organisation: { id: string, name: string }
+  /** Where this person can work; a session is in one of them. */
+  organisations: Array<{ id: string, name: string, role: Role }>
   role: Role
+  /** All that the role may do, by the table of the services: there is no copy of it here. */
+  permissions: string[]
   expiresAt: string
 }
 
@@ -25,22 +34,16 @@ export const sessionQuery = queryOptions({
   }
 })
 
-export type Ability = 'incident:write' | 'connection:write' | 'integration:write' | 'audit:read' | 'audit:export'
+/** What buttons are shown by. That each is a permission of the table is tested (test/abilities.test.ts). */
+export type Ability = 'incident:write' | 'connection:write' | 'integration:write' | 'organisation:write' | 'organisation:delete' | 'member:write' | 'audit:read' | 'audit:export'
 
-/** Which buttons to show. The services decide for themselves; this only keeps a viewer from buttons that cannot work. */
-const abilities: Record<Role, readonly Ability[]> = {
-  viewer: [],
-  responder: ['incident:write', 'connection:write'],
-  admin: ['incident:write', 'connection:write', 'integration:write', 'audit:read', 'audit:export'],
-  owner: ['incident:write', 'connection:write', 'integration:write', 'audit:read', 'audit:export']
-}
-
-export const may = (session: Session, ability: Ability): boolean => abilities[session.role].includes(ability)
+export const may = (session: Session, ability: Ability): boolean => session.permissions.includes(ability)
 
 export function useSession (): Session | null {
   return useQuery(sessionQuery).data ?? null
 }
 
+/** Which buttons to show. The services decide for themselves; this only keeps a viewer from buttons that cannot work. */
 export function useMay (ability: Ability): boolean {
   const session = useSession()
   return session !== null && may(session, ability)

@@ -1,5 +1,5 @@
 import { Suspense, type ReactNode } from 'react'
-import { BookOpen, Inbox, KeyRound, LogOut, Mail, MessagesSquare, Plug, ScrollText, type LucideIcon } from 'lucide-react'
+import { BookOpen, Building2, Inbox, KeyRound, LogOut, Mail, MessagesSquare, Plug, ScrollText, type LucideIcon } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useLocation } from 'wouter'
 import { mailboxQuery } from '../api/mailbox.ts'
@@ -8,6 +8,7 @@ import { useSignOut } from '../sign-out.ts'
 import { Boundary } from './boundary.tsx'
 import { Button } from './button.tsx'
 import { Logo } from './logo.tsx'
+import { OrganisationSwitcher } from './organisation-switcher.tsx'
 import { Loading } from './states.tsx'
 import styles from './shell.module.css'
 
@@ -29,16 +30,14 @@ export function Shell ({ session, children }: { session: Session, children: Reac
       <a className={styles.skip} href='#content'>Skip to content</a>
       <header className={styles.brand}>
         <Link href='/' aria-label='Aurora, incidents'><Logo /></Link>
-        <div className={styles.who}>
-          <strong>{session.organisation.name}</strong>
-          <span>{session.person.name} · {session.role}</span>
-        </div>
+        <OrganisationSwitcher session={session} />
       </header>
       <nav className={styles.places} aria-label='Main'>
         {places.filter(({ needs }) => needs === undefined || may(session, needs)).map(({ to, word, icon }) => <Place key={to} to={to} word={word} icon={icon} here={isHere(path, to)} />)}
       </nav>
       <div className={styles.rest}>
         {mailbox != null && <Place to='/mailbox' word='Mailbox' icon={Mail} here={path === '/mailbox'} />}
+        <Place to='/organisation' word='Organisation' icon={Building2} here={path === '/organisation'} />
         <a className={styles.place} href='/api/docs'><BookOpen size={18} aria-hidden='true' /><span>API reference</span></a>
         <Button look='quiet' className={styles.place} busy={leaving} onClick={() => signOut()}><LogOut size={18} aria-hidden='true' /><span>Sign out</span></Button>
       </div>
