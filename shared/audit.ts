@@ -1,8 +1,8 @@
+import type { AuditAction } from './audit-actions.ts'
 import type { Sql } from './database.ts'
 
 export interface AuditEvent {
-  /** A stable name: `credential.read`, `auth.login`. */
-  action: string
+  action: AuditAction
   /** What it was done to: an id or a name, never a secret. */
   target?: string
   outcome?: 'success' | 'refused' | 'failure'

@@ -9,7 +9,7 @@ export type Role = typeof roles[number]
 
 const viewer = ['incident:read', 'integration:read', 'chat:read', 'chat:write', 'connection:read']
 const responder = [...viewer, 'incident:write', 'connection:write']
-const admin = [...responder, 'integration:write', 'organisation:write', 'audit:read']
+const admin = [...responder, 'integration:write', 'organisation:write', 'audit:read', 'audit:export']
 
 const permissions: Record<Role, readonly string[]> = { viewer, responder, admin, owner: admin }
 

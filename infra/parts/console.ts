@@ -7,7 +7,7 @@ import { repository } from './repository.ts'
 import { StartFailure } from './failure.ts'
 
 const sources = [
-  'services/console/{src,public,docs}/**/*.*', 'services/console/*.{html,ts,json}', 'services/*/{app,schemas}.ts', 'services/*/routes/**/*.ts', 'services/*/schemas/**/*.ts',
+  'services/console/{src,public,docs}/**/*.*', 'services/console/*.{html,ts,json}', 'services/*/{app,*schemas}.ts', 'services/*/routes/**/*.ts', 'services/*/schemas/**/*.ts',
   'shared/schemas.ts', 'scripts/openapi.ts', 'scripts/openapi/*.ts', 'scripts/console.ts', 'package.json'
 ]
 

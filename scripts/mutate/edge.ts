@@ -8,6 +8,7 @@ export const theEdge: Mutation[] = [
   edge('a stolen token does not reach a hook', 'conf/routes-hooks.conf', '  proxy_set_header Authorization "";\n', '  proxy_set_header Authorization $http_authorization;\n', 'identity-headers'),
   edge('a token from outside is overwritten by the minted one', 'conf/person.conf', 'proxy_set_header Authorization $bearer;', 'proxy_set_header Authorization $http_authorization;', 'identity-headers'),
   edge('auth is asked before incidents', 'conf/routes-incidents.conf', '  auth_request /.edge/authorize/incidents;\n  include person.conf;\n  include request-headers.conf;\n  proxy_buffering off;\n  proxy_read_timeout 1h;', '  include person.conf;\n  include request-headers.conf;\n  proxy_buffering off;\n  proxy_read_timeout 1h;', 'identity-headers', 'configuration'),
+  edge('an export of the audit log is not kept on the edge\'s disk', 'conf/routes-auth.conf', '  proxy_buffering off;\n', '', 'streams'),
   edge('identity headers from outside are dropped', 'conf/proxy.conf', 'proxy_pass_request_headers off;\n', '', 'identity-headers'),
   edge('the sender\'s address is not the sender\'s to say', 'conf/proxy.conf', 'X-Forwarded-For $remote_addr', 'X-Forwarded-For $http_x_forwarded_for', 'identity-headers'),
   edge('the audience is a constant', 'conf/authorize.conf', 'X-Aurora-Audience secrets;', 'X-Aurora-Audience incidents;', 'authorize'),

@@ -2,7 +2,8 @@ import swagger from '@fastify/swagger'
 import Fastify, { type FastifyContextConfig, type RouteOptions } from 'fastify'
 
 const tags = [
-  { name: 'auth', description: 'Sessions, people, organisations, the audit log.' },
+  { name: 'auth', description: 'Sessions, people, organisations.' },
+  { name: 'audit', description: 'What happened, and the proof that nobody changed it.' },
   { name: 'incidents', description: 'What is wrong, and what has been done about it.' },
   { name: 'hooks', description: 'Where monitoring tools deliver their alerts.' },
   { name: 'integrations', description: 'Which tools may deliver, and how they prove it.' },

@@ -4,6 +4,8 @@ import { authPlugin } from './auth-plugin.ts'
 import type { Config } from './config.ts'
 import { cookie } from './cookie.ts'
 import { endExpired } from './expiry.ts'
+import { auditExportRoutes } from './routes/audit-export.ts'
+import { auditVerifyRoutes } from './routes/audit-verify.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
 import { delegationRoutes } from './routes/delegations.ts'
@@ -33,6 +35,8 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(stepUpRoutes)
   await app.register(mailboxRoutes)
   await app.register(auditRoutes)
+  await app.register(auditExportRoutes)
+  await app.register(auditVerifyRoutes)
   await app.register(authorizeRoutes)
   await app.register(tokenRoutes)
   await app.register(delegationRoutes)

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { audit } from '#shared/audit'
+import type { AuditAction } from '#shared/audit-actions'
 import type { Scope, Sql } from '#shared/database'
 import { networkOf } from '#shared/network'
 import { plainText } from '#shared/schemas'
@@ -67,7 +68,7 @@ export async function proveSession (sql: Sql, id: string, config: Config, method
 }
 
 /** Ends a session and says so in the log that sockets follow, in one transaction. */
-export async function closeSession (sql: Sql, session: string, action: string, requestId: string): Promise<void> {
+export async function closeSession (sql: Sql, session: string, action: AuditAction, requestId: string): Promise<void> {
   const [ended] = await endSession(sql, session)
   if (ended === undefined) return
   await audit(sql, { action, target: session, requestId })

@@ -72,7 +72,7 @@ export function openBrowser (url: string, port: number, ca: string): Browser {
 
 export async function answerOf (response: Dispatcher.ResponseData): Promise<Answer> {
   const text = await response.body.text()
-  const isJson = /json/.test(String(response.headers['content-type'] ?? ''))
+  const isJson = /[/+]json/.test(String(response.headers['content-type'] ?? ''))
   return { status: response.statusCode, headers: response.headers, text, body: isJson && text !== '' ? JSON.parse(text) : text }
 }
 

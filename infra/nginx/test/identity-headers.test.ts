@@ -60,13 +60,16 @@ for (const [method, path, peer, authorization] of routes) {
   })
 }
 
-t.test('auth alone gets the cookie, and no Authorization', async t => {
-  await edge.request('/api/auth/session', { headers: forged })
-  const { headers } = edge.peers.auth.last()
-  t.equal(headers.authorization, undefined)
-  t.equal(headers.cookie, forged.cookie)
-  t.notMatch(JSON.stringify({ ...headers, cookie: '' }), marks)
-})
+for (const path of ['/api/auth/session', '/api/audit', '/api/audit/export']) {
+  t.test(`auth alone gets the cookie, and no Authorization: ${path}`, async t => {
+    await edge.request(path, { headers: forged })
+    const { url, headers } = edge.peers.auth.last()
+    t.equal(url, path)
+    t.equal(headers.authorization, undefined)
+    t.equal(headers.cookie, forged.cookie)
+    t.notMatch(JSON.stringify({ ...headers, cookie: '' }), marks)
+  })
+}
 
 t.test('a hook keeps its sender\'s Authorization under another name only', async t => {
   await edge.request('/hooks/abc', { method: 'POST', headers: { ...forged, 'x-pagerduty-signature': 'v1=00', 'webhook-id': 'msg_1' }, body: '{}' })

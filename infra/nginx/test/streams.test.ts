@@ -7,7 +7,7 @@ import { startEdge } from './edge.ts'
 
 const edge = await startEdge(t)
 
-for (const [path, peer] of [['/api/incidents/events', 'incidents'], ['/api/chat/sessions/1/events', 'chat']] as const) {
+const passesThrough = (path: string, peer: keyof typeof edge.peers) => {
   t.test(`${path}: each event arrives when it is written, whatever the service says to X-Accel-Buffering`, async t => {
     const written: Array<(text: string) => void> = []
     edge.peers[peer].answer((_, response) => {
@@ -25,6 +25,8 @@ for (const [path, peer] of [['/api/incidents/events', 'incidents'], ['/api/chat/
     stream.destroy()
   })
 }
+passesThrough('/api/incidents/events', 'incidents')
+passesThrough('/api/chat/sessions/1/events', 'chat')
 
 t.test('an attachment is on its way to the service before all of it has left the client', async t => {
   const upload = request({ host: '127.0.0.1', port: edge.port, ca: edge.ca, servername: 'localhost', path: '/api/incidents/7/attachments', method: 'POST', headers: { 'content-length': 200_000 }, agent: false })
@@ -79,5 +81,8 @@ t.test('only a WebSocket is upgraded: h2c is an ordinary request to the service'
   t.match(answer, /^HTTP\/1\.1 200 /)
   t.equal(edge.peers.chat.last().headers.upgrade, undefined)
 })
+
+// Last, since from here on auth has an answer for this alone.
+passesThrough('/api/audit/export', 'auth')
 
 t.teardown(() => sockets.close())

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type postgres from 'postgres'
 import t from 'tap'
+import { loginRoles } from './catalogue.ts'
 import { inScope, keyFile, login, openPlace } from './place.ts'
 
 const place = await openPlace()
@@ -58,6 +59,35 @@ t.test('nobody changes or removes a row, not even its owner', async t => {
   }
   await t.rejects(place.admin`update audit.events set action = 'x'`, /append only/)
   await t.rejects(place.admin`update audit.heads set position = position - 1`, /only moves forward/)
+})
+
+t.test('no role that logs in writes, changes or removes anything of the log by itself', async t => {
+  const tables = (await place.admin<Array<{ name: string }>>`select relname as name from pg_class where relnamespace = 'audit'::regnamespace and relkind in ('r', 'p', 'v', 'm')`).map(row => row.name)
+  t.ok(tables.length >= 5)
+  for (const role of loginRoles) {
+    const sql = await place.as(role as Parameters<typeof place.as>[0])
+    for (const table of tables) {
+      const [column] = await place.admin<Array<{ name: string }>>`select attname as name from pg_attribute where attrelid = ${`audit.${table}`}::regclass and attnum = 1`
+      for (const statement of [`update audit.${table} set ${column?.name} = ${column?.name}`, `delete from audit.${table}`, `truncate audit.${table} cascade`, `insert into audit.${table} default values`, `alter table audit.${table} disable trigger all`, `drop table audit.${table} cascade`]) {
+        await t.rejects(sql.unsafe(statement), { code: '42501' }, `${role}: ${statement}`)
+      }
+    }
+  }
+})
+
+t.test('the functions of the log are each for the roles that need them', async t => {
+  const rows = await place.admin<Array<{ name: string, roles: string[] }>>`
+    select proname as name, array(select role from unnest(${loginRoles}::text[]) as role where has_function_privilege(role, oid, 'execute') order by role) as roles
+    from pg_proc
+    where pronamespace = 'audit'::regnamespace`
+  const may = Object.fromEntries(rows.filter(row => row.roles.length > 0).map(({ name, roles }) => [name, roles]))
+  t.strictSame(may, {
+    append: ['aurora_auth', 'aurora_chat', 'aurora_incidents', 'aurora_retention', 'aurora_secrets'],
+    seal: ['aurora_secrets'],
+    unsigned_heads: ['aurora_secrets'],
+    record_head: ['aurora_secrets'],
+    verify: ['aurora_auth']
+  })
 })
 
 t.test('auth reads the events of its scope and no others; the other services read none', async t => {
@@ -185,6 +215,26 @@ t.test('a limit leaves the rest for the next time, the oldest first', async t =>
   t.match(await verify(organisation), { sealed: '3', unsealed: '0', broken: null })
 })
 
+t.test('a chain is verified in parts that together are the whole', async t => {
+  const organisation = randomUUID()
+  for (const action of ['a.one', 'a.two', 'a.three', 'a.four', 'a.five']) await note(chat, organisation, action)
+  await seal()
+  const part = async (after: number, most: number | null) => {
+    const [verdict] = await inScope(auth, { organisation }, sql => sql`select * from audit.verify(${organisation}, ${after}, ${most})`)
+    return verdict
+  }
+  t.match(await part(0, 2), { sealed: '2', complete: false, broken: null })
+  t.match(await part(2, 2), { sealed: '4', complete: false, broken: null })
+  t.match(await part(4, 2), { sealed: '5', complete: true, broken: null })
+  t.match(await part(5, 2), { sealed: '5', complete: true, broken: null }, 'behind the end there is nothing')
+  t.match(await part(3, null), { sealed: '5', complete: true, broken: null })
+  t.match(await part(6, 2), { complete: true, broken: '6', reason: 'a link is missing' })
+  await tamper(sql => sql`update audit.events set target = 'other' where id = (select event_id from audit.chain where chain = ${organisation} and position = 3)`)
+  t.match(await part(0, 2), { sealed: '2', complete: false, broken: null })
+  t.match(await part(2, 2), { broken: '3', reason: 'the row is not the one that was sealed' })
+  t.match(await part(3, 2), { sealed: '5', complete: true, broken: null })
+})
+
 const forgeries: Array<[string, string, (sql: postgres.TransactionSql, organisation: string) => Promise<unknown>, string]> = [
   ['a changed row', 'the row is not the one that was sealed', (sql, org) => sql`update audit.events set target = 'other' where id = (select event_id from audit.chain where chain = ${org} and position = 2)`, '2'],
   ['a changed time', 'the row is not the one that was sealed', (sql, org) => sql`update audit.events set at = at + interval '1 microsecond' where id = (select event_id from audit.chain where chain = ${org} and position = 1)`, '1'],
@@ -241,7 +291,7 @@ t.test('events of an organisation are found through the index under the policy',
   await place.admin`analyze audit.events`
   const plan = await inScope(auth, { organisation }, async sql => {
     await sql`set local enable_seqscan = off`
-    return sql`explain select id from audit.events where org_id = ${organisation} order by id desc limit 50`
+    return sql`explain select id from audit.events where org_id = ${organisation} order by id desc nulls last limit 50`
   })
   t.match(plan.map(row => row['QUERY PLAN']).join('\n'), /Index.*events_of_organisation/)
 })

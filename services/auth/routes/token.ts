@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
+import type { AuditAction } from '#shared/audit-actions'
 import type { Caller } from '#shared/caller'
 import { forbidden, Problem } from '#shared/errors'
 import { services, type ServiceName } from '#shared/peers'
@@ -96,7 +97,7 @@ export const tokenRoutes: FastifyPluginAsync = async app => {
     return app.auth.minter.forService({ client: peer, thumbprint, audience }, scopes)
   }
 
-  async function refuse (request: FastifyRequest, event: string, audience: string, scopes: string[], subject: Subject | null) {
+  async function refuse (request: FastifyRequest, event: AuditAction, audience: string, scopes: string[], subject: Subject | null) {
     app.metrics.refused.inc({ wall: 'exchange' })
     request.log.warn({ event, caller: request.peer, audience, scopes }, 'a token was refused')
     await app.auth.auditRefusal(request, subject === null ? nobody : scopeOfKey(subject.session), { action: event, target: audience, detail: { caller: String(request.peer), scopes } })

@@ -7,7 +7,7 @@ import type { LiveSession } from '../sessions.ts'
 import type { Subject } from '../subject.ts'
 
 const subject = (role: Role, changes: Partial<Subject> = {}): Subject => ({ session: { role } as LiveSession, actors: [], scopes: null, delegation: null, ...changes })
-const scopes = ['incident:read', 'incident:write', 'integration:read', 'integration:write', 'integration-secret:read', 'integration-secret:write', 'credential:read:openai', 'credential:read:gcp', 'connection:read', 'connection:write', 'chat:read', 'audit:read', 'organisation:write']
+const scopes = ['incident:read', 'incident:write', 'integration:read', 'integration:write', 'integration-secret:read', 'integration-secret:write', 'credential:read:openai', 'credential:read:gcp', 'connection:read', 'connection:write', 'chat:read', 'audit:read', 'audit:export', 'organisation:write']
 
 /** What each role may have done in its name, written out: whatever is not here is refused. */
 const allowed = new Set([

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
+import type { AuditEvent } from '#shared/audit'
 import { scopeOf } from '#shared/principal'
 import { isKnownScope } from '#shared/roles'
 import { closed } from '#shared/schemas'
@@ -21,7 +22,7 @@ export const credentialRoutes: FastifyPluginAsync = async app => {
         response: { 200: closed({ provider: Type.String(), version: Type.Integer(), values: SecretValues }) }
       }
     }, async (request, reply) => {
-      const event = { action: 'credential.read', target: name, detail: readDetail(request), requestId: request.id }
+      const event = { action: 'credential.read', target: name, detail: readDetail(request), requestId: request.id } satisfies AuditEvent
       const { row, values } = await app.auditedRead<ConnectionRow>({
         scope: scopeOf(request),
         event,

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
+import type { AuditEvent } from '#shared/audit'
 import { personOf, scopeOf } from '#shared/principal'
 import { closed, Id } from '#shared/schemas'
 import { readDetail } from '../audited-read.ts'
@@ -43,7 +44,7 @@ export const integrationSecretRoutes: FastifyPluginAsync = async app => {
     schema: { params: closed({ id: Id }), querystring: closed({ organisation: Id }), response: { 200: closed({ ...pair, version }) } }
   }, async (request, reply) => {
     const id = request.params.id.toLowerCase()
-    const event = { action: 'integration-secret.read', target: id, detail: readDetail(request), requestId: request.id }
+    const event = { action: 'integration-secret.read', target: id, detail: readDetail(request), requestId: request.id } satisfies AuditEvent
     const { row, values } = await app.auditedRead<IntegrationSecretRow>({
       scope: { organisation: request.query.organisation, person: null },
       event,

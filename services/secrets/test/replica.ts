@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import t from 'tap'
+import type { AuditEvent } from '#shared/audit'
 import type { Database, Scope } from '#shared/database'
 import { readIdentity } from '#shared/tls'
 import type { Person, System } from '#shared/testing/system'
@@ -47,7 +48,7 @@ export async function replicaOf (aurora: System) {
   const cache = createCache({ redis, keys: createCacheKeys(redis, vault.transit), ttl: 60, onOutcome: outcome => outcomes.push(outcome) })
   const keeper = createKeeper({ database: database as Database, kv: vault.kv, cache, place })
   const auditedRead = createAuditedRead(database as Database, createReader(vault.kv, cache, place))
-  const event = { action: 'credential.read', target: 'openai', detail: { caller: 'test' }, requestId: 'test' }
+  const event = { action: 'credential.read', target: 'openai', detail: { caller: 'test' }, requestId: 'test' } satisfies AuditEvent
   return {
     vault,
     database: database as Database,
