@@ -6,6 +6,11 @@ path "${mount}/data/${base}/services/*" {
   capabilities = ["create", "read", "update"]
 }
 
+# The public keys that the heads of the audit chain are checked with.
+path "${mount}-transit/keys/audit" {
+  capabilities = ["read"]
+}
+
 path "auth/approle/role/aurora-secrets/role-id" {
   capabilities = ["read"]
 }
