@@ -18,6 +18,20 @@ export const theConsole: Mutation[] = [
     tests: ['services/console/test/console.test.ts']
   },
   {
+    guard: 'console: the audit log is shown to those who may read it',
+    file: 'services/console/src/pages/audit.tsx',
+    find: 'if (may) return <Log />',
+    replace: 'if (may !== null) return <Log />',
+    tests: ['services/console/test/audit.test.ts']
+  },
+  {
+    guard: 'console: the menu has the audit log for those who may read it',
+    file: 'services/console/src/components/shell.tsx',
+    find: 'needs === undefined || may(session, needs)',
+    replace: 'needs === undefined || may(session, needs) || true',
+    tests: ['services/console/test/audit.test.ts']
+  },
+  {
     guard: 'console: what a command quotes from strangers is no Markdown',
     find: "markdown: !question.startsWith('/')",
     replace: 'markdown: true',

@@ -22,6 +22,7 @@ const Incidents = page('Incidents', () => import('./pages/incidents.tsx'))
 const IncidentPage = page('IncidentPage', () => import('./pages/incident.tsx'))
 const Chat = page('Chat', () => import('./pages/chat.tsx'))
 const Connections = page('Connections', () => import('./pages/connections.tsx'))
+const Audit = page('Audit', () => import('./pages/audit.tsx'))
 const Integrations = page('Integrations', () => import('./pages/integrations.tsx'))
 const Mailbox = page('Mailbox', () => import('./pages/mailbox.tsx'))
 
@@ -56,6 +57,7 @@ function SignedIn () {
           <Route path='/chat/:id?' component={Chat} />
           <Route path='/connections' component={Connections} />
           <Route path='/integrations' component={Integrations} />
+          <Route path='/audit' component={Audit} />
           <Route path='/mailbox' component={Mailbox} />
           <Route component={NotFound} />
         </Switch>

@@ -25,15 +25,17 @@ export const sessionQuery = queryOptions({
   }
 })
 
-type Ability = 'incident:write' | 'connection:write' | 'integration:write'
+export type Ability = 'incident:write' | 'connection:write' | 'integration:write' | 'audit:read' | 'audit:export'
 
 /** Which buttons to show. The services decide for themselves; this only keeps a viewer from buttons that cannot work. */
 const abilities: Record<Role, readonly Ability[]> = {
   viewer: [],
   responder: ['incident:write', 'connection:write'],
-  admin: ['incident:write', 'connection:write', 'integration:write'],
-  owner: ['incident:write', 'connection:write', 'integration:write']
+  admin: ['incident:write', 'connection:write', 'integration:write', 'audit:read', 'audit:export'],
+  owner: ['incident:write', 'connection:write', 'integration:write', 'audit:read', 'audit:export']
 }
+
+export const may = (session: Session, ability: Ability): boolean => abilities[session.role].includes(ability)
 
 export function useSession (): Session | null {
   return useQuery(sessionQuery).data ?? null
@@ -41,5 +43,5 @@ export function useSession (): Session | null {
 
 export function useMay (ability: Ability): boolean {
   const session = useSession()
-  return session !== null && abilities[session.role].includes(ability)
+  return session !== null && may(session, ability)
 }

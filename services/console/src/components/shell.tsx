@@ -1,9 +1,9 @@
 import { Suspense, type ReactNode } from 'react'
-import { BookOpen, Inbox, KeyRound, LogOut, Mail, MessagesSquare, Plug, type LucideIcon } from 'lucide-react'
+import { BookOpen, Inbox, KeyRound, LogOut, Mail, MessagesSquare, Plug, ScrollText, type LucideIcon } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useLocation } from 'wouter'
 import { mailboxQuery } from '../api/mailbox.ts'
-import type { Session } from '../api/session.ts'
+import { may, type Ability, type Session } from '../api/session.ts'
 import { useSignOut } from '../sign-out.ts'
 import { Boundary } from './boundary.tsx'
 import { Button } from './button.tsx'
@@ -11,11 +11,12 @@ import { Logo } from './logo.tsx'
 import { Loading } from './states.tsx'
 import styles from './shell.module.css'
 
-const places = [
+const places: ReadonlyArray<{ to: string, word: string, icon: LucideIcon, needs?: Ability }> = [
   { to: '/', word: 'Incidents', icon: Inbox },
   { to: '/chat', word: 'Chat', icon: MessagesSquare },
   { to: '/connections', word: 'Connections', icon: KeyRound },
-  { to: '/integrations', word: 'Integrations', icon: Plug }
+  { to: '/integrations', word: 'Integrations', icon: Plug },
+  { to: '/audit', word: 'Audit log', icon: ScrollText, needs: 'audit:read' }
 ]
 
 /** What surrounds every page of a signed-in person: a column on a desk, two bars on a phone. */
@@ -34,7 +35,7 @@ export function Shell ({ session, children }: { session: Session, children: Reac
         </div>
       </header>
       <nav className={styles.places} aria-label='Main'>
-        {places.map(place => <Place key={place.to} {...place} here={isHere(path, place.to)} />)}
+        {places.filter(({ needs }) => needs === undefined || may(session, needs)).map(({ to, word, icon }) => <Place key={to} to={to} word={word} icon={icon} here={isHere(path, to)} />)}
       </nav>
       <div className={styles.rest}>
         {mailbox != null && <Place to='/mailbox' word='Mailbox' icon={Mail} here={path === '/mailbox'} />}
