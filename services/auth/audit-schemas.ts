@@ -10,7 +10,7 @@ export const OneOf = <V extends string>(values: readonly V[]) => Type.Unsafe<V>(
 export const filterFields = {
   action: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9_.:-]{0,99}\\*?$', description: 'A whole name (`credential.read`), or a beginning and `*` (`auth.*`)' })),
   person: Type.Optional(Id),
-  service: Type.Optional(OneOf([...services, 'retention'])),
+  service: Type.Optional(OneOf([...services, 'retention', 'migrate'])),
   outcome: Type.Optional(OneOf(outcomes)),
   // PostgreSQL has no text with a NUL in it.
   target: Type.Optional(Type.String({ minLength: 1, maxLength: 500, pattern: '^[^\\u0000]*$' })),

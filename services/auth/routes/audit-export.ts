@@ -17,7 +17,7 @@ export const auditExportRoutes: FastifyPluginAsync = async app => {
   app.get<{ Querystring: Static<typeof Query> }>('/api/audit/export', {
     // HEAD would read the whole log to throw it away.
     exposeHeadRoute: false,
-    // A fresh proof of who asks (step-up) would be one more word of this config.
+    // A fresh proof of who asks would be one more word here: `stepUp: true`.
     config: { callers: ['edge'], access: 'person', permission: 'audit:export', limit: 'expensive' },
     schema: {
       summary: 'The audit log as a file: CSV, or one JSON object a line',
