@@ -9,6 +9,9 @@ export async function authorize (cookie: string, headers: Record<string, string>
   return await edge.request('auth', 'GET', '/internal/authorize', { headers: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')) })
 }
 
+/** The session's cookie among those of a Cookie header, or of an answer. */
+export const sessionCookieIn = (cookies: string | string[] | undefined): string => /__Host-aurora=[^;]*/.exec([cookies].flat().join('; '))?.[0] ?? ''
+
 /** The token that the edge would present for a person. */
 export async function edgeToken (person: Person, audience: ServiceName): Promise<string> {
   const answer = await authorize(person.cookie(), { 'x-aurora-audience': audience })

@@ -4,7 +4,7 @@ import { decodeProtectedHeader } from 'jose'
 import { openPeer } from '#shared/testing/peer'
 import { startReplicaOf } from '#shared/testing/replica'
 import { eventually, system, type Person } from '#shared/testing/system'
-import { authorize, edgeToken } from './asking.ts'
+import { authorize, edgeToken, sessionCookieIn } from './asking.ts'
 import { busy, current, edgeAt, keysOf, repeatedly, rotate, untilReplaced } from './rotating.ts'
 
 const aurora = await system()
@@ -66,7 +66,7 @@ t.test('with two replicas: each takes what the other signed and encrypted, at ev
   const person = await aurora.signUp()
   const work = [[here, there], [there, here]].map(([one, other]) => repeatedly(async () => {
     const login = await one?.login(person)
-    const cookie = String(login?.headers['set-cookie']).split(';', 1)[0] ?? ''
+    const cookie = sessionCookieIn(login?.headers['set-cookie'])
     const asked = await other?.authorize(cookie)
     if (asked?.status !== 200) return `authorize: ${login?.status} ${asked?.status}`
     const status = await opens(String(asked.headers['x-aurora-token']))

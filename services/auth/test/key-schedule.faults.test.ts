@@ -37,10 +37,11 @@ t.test('what is written into Vault is found by asking each minute, also when nob
   const entry = await aurora.vault('GET', path) as { data: Record<string, string>, metadata: { version: number } }
   const write = (data: Record<string, string>, cas: number) => aurora.vault('POST', path, { body: { options: { cas }, data } })
   const { version } = entry.metadata
-  await write({ ...entry.data, cookieKeys: '["planted"]' }, version)
+  const planted = `planted-${crypto.randomUUID()}`
+  await write({ ...entry.data, cookieKeys: JSON.stringify([planted]) }, version)
   await eventually(async () => await metrics('aurora_keys_unread_total') > 0, 'the broken entry to be found')
   t.equal((await authorize((await aurora.signUp()).cookie())).status, 200, 'those at hand serve on')
-  t.notMatch(await aurora.logs(), 'planted')
+  t.notOk((await aurora.logs()).includes(planted))
   await write(entry.data, version + 1)
   await eventually(async () => await metrics('aurora_keys_version') === version + 2, 'the good one', 15)
 })

@@ -11,7 +11,7 @@ import { openPeer } from '#shared/testing/peer'
 import { startReplicaOf } from '#shared/testing/replica'
 import { eventually, system, type Person } from '#shared/testing/system'
 import { signingEntry, signingKeys, withdrawnEntry } from '../keys/entries.ts'
-import { askToken, authorize, delegationType, edgeToken, exchangeBody } from './asking.ts'
+import { askToken, authorize, delegationType, edgeToken, exchangeBody, sessionCookieIn } from './asking.ts'
 import { current, edgeAt, rotate } from './rotating.ts'
 
 const aurora = await system()
@@ -108,7 +108,7 @@ const inUse = async () => (JSON.parse((await aurora.ownValues('auth'))['cookieKe
 
 t.test('a stolen cookie key', async t => {
   const person = await aurora.signUp()
-  const before = person.cookie()
+  const before = sessionCookieIn(person.cookie())
   const stolen = await withKey(await inUse())
   t.equal((await here.authorize(stolen.seal(stolen.open(before)))).status, 200, 'the thief makes cookies that open')
   const socket = await person.socket('/api/chat/ws')
@@ -125,7 +125,7 @@ t.test('a stolen cookie key', async t => {
   const again = await person.request('POST', '/api/auth/login', { email: person.email, password: person.password })
   t.equal(again.status, 200, 'everybody signs in again')
   t.equal((await authorize(person.cookie())).status, 200)
-  const secret = (await withKey(await inUse())).open(person.cookie())
+  const secret = (await withKey(await inUse())).open(sessionCookieIn(person.cookie()))
   t.ok(secret)
   for (const [name, replicaEdge] of [['here', here], ['there', there]] as const) {
     await eventually(async () => (await replicaEdge.authorize(person.cookie())).status === 200, `the new cookie ${name}`)
