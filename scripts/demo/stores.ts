@@ -44,6 +44,8 @@ export async function dumpRedis (target: Target, kind: 'valkey-state' | 'valkey-
     const keys = await redis.keysBuffer('*')
     const values = await Promise.all(keys.map(async name => {
       const type = await redis.type(name)
+      // It expired since its name was read.
+      if (type === 'none') return []
       const read = reading[type]
       if (read === undefined) throw new Error(`a ${type} is kept, which this demo can not read`)
       return await redis.callBuffer(read[0], name, ...read.slice(1))

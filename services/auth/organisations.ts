@@ -48,9 +48,12 @@ export const ownedBy = (sql: Sql, person: string) => sql<Array<{ owned: number, 
   where memberships.person_id = ${person}
     and memberships.role = 'owner'`
 
-/** What changes how many organisations a person has takes turns until the commit: two at once would both find room. */
+/** What changes how many organisations the scope's person has takes turns until the commit: two at once would both find room. */
 export const inTurnOf = (sql: Sql, person: string) => sql`
-  select pg_advisory_xact_lock(hashtextextended(${`auth.organisations|${person}`}, 0))`
+  select 1
+  from auth.people
+  where id = ${person}
+  for no key update`
 
 export interface Organisation {
   id: string

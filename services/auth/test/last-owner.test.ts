@@ -79,6 +79,25 @@ t.test('an operator disables whom they have to, the last owner too', async t => 
   t.equal(await ownersOf(owner.organisation), 0)
 })
 
+t.test('no other role that logs in can keep owners from changing: the turn is a row of auth, and no advisory lock', async t => {
+  const [first, second] = await pair()
+  const scope = { organisation: first.organisation, person: first.person }
+  let release = () => {}
+  const held = new Promise<void>(resolve => { release = resolve })
+  let locked = () => {}
+  const isLocked = new Promise<void>(resolve => { locked = resolve })
+  const holder = aurora.sqlAs('chat', scope, async sql => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`auth.owners|${first.organisation}`}, 0))`
+    locked()
+    await held
+  })
+  await isLocked
+  t.equal((await demote(first, second)).status, 204)
+  release()
+  await holder
+  await t.rejects(aurora.sqlAs('chat', scope, sql => sql`select 1 from auth.organisations for update`), { message: /permission denied/ })
+})
+
 t.test('an owner who is disabled is none', async t => {
   const [first, second] = await pair()
   await sql`update auth.people set disabled_at = now() where id = ${second.person}`
