@@ -1,9 +1,10 @@
 -- Whoever can log in to PostgreSQL can take any advisory lock and keep it: a service that was taken over could so keep the owners of an organisation
 -- from removing one of them. The row of the organisation is only auth's to lock.
 
+-- Inside of the function alone: the owner of the schema inherits the role, and with it whatever its policies allow.
 create policy organisations_take_turns on auth.organisations
   for update to aurora_resolver
-  using (true)
+  using (current_user = 'aurora_resolver')
   with check (false);
 
 -- `for no key update` asks for the right to update; the policy lets nothing be changed by it.
