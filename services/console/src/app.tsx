@@ -27,6 +27,7 @@ const Connections = page('Connections', () => import('./pages/connections.tsx'))
 const Audit = page('Audit', () => import('./pages/audit.tsx'))
 const Integrations = page('Integrations', () => import('./pages/integrations.tsx'))
 const OrganisationPage = page('OrganisationPage', () => import('./pages/organisation.tsx'))
+const AccountPage = page('AccountPage', () => import('./pages/account.tsx'))
 const Mailbox = page('Mailbox', () => import('./pages/mailbox.tsx'))
 
 export function App () {
@@ -63,6 +64,7 @@ function SignedIn () {
           <Route path='/integrations' component={Integrations} />
           <Route path='/audit' component={Audit} />
           <Route path='/organisation' component={OrganisationPage} />
+          <Route path='/account' component={AccountPage} />
           <Route path='/mailbox' component={Mailbox} />
           <Route component={NotFound} />
         </Switch>

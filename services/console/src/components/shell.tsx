@@ -1,5 +1,5 @@
 import { Suspense, type ReactNode } from 'react'
-import { BookOpen, Building2, Inbox, KeyRound, LogOut, Mail, MessagesSquare, Plug, ScrollText, type LucideIcon } from 'lucide-react'
+import { BookOpen, Building2, Inbox, KeyRound, LogOut, Mail, MessagesSquare, Plug, ScrollText, UserRound, type LucideIcon } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useLocation } from 'wouter'
 import { mailboxQuery } from '../api/mailbox.ts'
@@ -38,7 +38,8 @@ export function Shell ({ session, children }: { session: Session, children: Reac
       <div className={styles.rest}>
         {mailbox != null && <Place to='/mailbox' word='Mailbox' icon={Mail} here={path === '/mailbox'} />}
         <Place to='/organisation' word='Organisation' icon={Building2} here={path === '/organisation'} />
-        <a className={styles.place} href='/api/docs'><BookOpen size={18} aria-hidden='true' /><span>API reference</span></a>
+        <Place to='/account' word='Account' icon={UserRound} here={path === '/account'} />
+        <a className={`${styles.place} ${styles.desk}`} href='/api/docs'><BookOpen size={18} aria-hidden='true' /><span>API reference</span></a>
         <Button look='quiet' className={styles.place} busy={leaving} onClick={() => signOut()}><LogOut size={18} aria-hidden='true' /><span>Sign out</span></Button>
       </div>
       <main id='content' tabIndex={-1} className={styles.content}>

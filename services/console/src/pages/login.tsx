@@ -27,7 +27,8 @@ export function Login () {
     }
   })
 
-  if (session != null && !signIn.isPending) return <Redirect to={next} replace />
+  // A provider that was to be linked from the account sends back here when it refuses.
+  if (session != null && !signIn.isPending) return <Redirect to={refusal === null ? next : `/account?refused=${search.get('refused') ?? ''}`} replace />
   return (
     <Entry
       title='Sign in'

@@ -1,0 +1,19 @@
+import { useSearchParams } from 'wouter'
+import { refusalInWords } from '../api/providers.ts'
+import { useSession } from '../api/session.ts'
+import { IdentitiesCard } from '../components/identities-card.tsx'
+import { Page } from '../components/page.tsx'
+import { SessionsCard } from '../components/sessions-card.tsx'
+
+/** Each card asks for what it shows, so one that cannot be had leaves the others. */
+export function AccountPage () {
+  const [search] = useSearchParams()
+  const session = useSession()
+  if (session === null) return null
+  return (
+    <Page title='Your account' aside={`${session.person.name}, ${session.person.email}`}>
+      <IdentitiesCard refusal={refusalInWords(search.get('refused'))} />
+      <SessionsCard />
+    </Page>
+  )
+}
