@@ -32,6 +32,8 @@ const routes: Route[] = [
   // Its password is left out: with a provider's word none is needed, and which link this is says only the link.
   { peer: edge, method: 'POST', path: '/api/auth/register/complete', body: { token: 'x', name: 'x', organisation: 'x' } },
   { peer: edge, method: 'POST', path: '/api/auth/login', body: { email: 'x@example.test', password: 'x' } },
+  { peer: edge, method: 'DELETE', path: '/api/auth/account', body: { email: 'x@example.test' }, signedIn: true },
+  { peer: edge, method: 'POST', path: '/api/auth/account/restore', body: { token: 'x' } },
   { peer: edge, method: 'POST', path: '/api/organisations', body: { name: 'x' }, signedIn: true },
   { peer: edge, method: 'PATCH', path: '/api/organisations/current', body: { name: 'x', passwordMinimum: 15 }, signedIn: true, optional: true },
   { peer: edge, method: 'DELETE', path: '/api/organisations/current', body: { name: 'x' }, signedIn: true },

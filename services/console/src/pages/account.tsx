@@ -4,6 +4,7 @@ import { useSession } from '../api/session.ts'
 import { IdentitiesCard } from '../components/identities-card.tsx'
 import { Page } from '../components/page.tsx'
 import { SessionsCard } from '../components/sessions-card.tsx'
+import { YourDataCard } from '../components/your-data-card.tsx'
 
 /** Each card asks for what it shows, so one that cannot be had leaves the others. */
 export function AccountPage () {
@@ -14,6 +15,7 @@ export function AccountPage () {
     <Page title='Your account' aside={`${session.person.name}, ${session.person.email}`}>
       <IdentitiesCard refusal={refusalInWords(search.get('refused'))} />
       <SessionsCard />
+      <YourDataCard email={session.person.email} />
     </Page>
   )
 }
