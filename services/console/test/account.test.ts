@@ -1,5 +1,5 @@
 import t from 'tap'
-import { system } from '#shared/testing/system'
+import { eventually, system } from '#shared/testing/system'
 import { openBrowser } from './browser.ts'
 
 /** A person's own page: where they are signed in, and the end of what should not be. */
@@ -34,6 +34,9 @@ t.test('a person takes their data with them, deletes their account by typing the
   await aurora.sql()`update auth.sessions set proved_at = now() - interval '1 hour' where person_id = ${person.person}`
   await page.open(`${aurora.url}/account`)
   await page.evaluate('HTMLAnchorElement.prototype.click = function () { globalThis.saved = [this.download, this.href] }')
+  // What is loaded above it moves the button.
+  await page.sees('Change password')
+  await page.sees('(this one)')
   await page.press('Export your data')
   await page.sees('Prove that it is you')
   await page.fill('Your password', person.password)
@@ -46,9 +49,9 @@ t.test('a person takes their data with them, deletes their account by typing the
   await page.fill('Type your e-mail', person.email)
   await page.press('Delete')
   await page.until('the way out', "location.pathname === '/login'")
-  const mail = (await aurora.mailsTo(person.email, 2)).findLast(({ subject }) => /was deleted/.test(subject))
+  const mail = await eventually(async () => (await aurora.mailsTo(person.email)).findLast(({ subject }) => /was deleted/.test(subject)), 'the mail')
   await page.send('Page.navigate', { url: 'about:blank' })
-  await page.open(mail?.link ?? '')
+  await page.open(mail.link)
   t.equal(await page.evaluate('location.href'), `${aurora.url}/account/restore`, 'the token leaves the address bar')
   await page.press('Bring it back')
   await page.sees('Your account is back')
