@@ -14,11 +14,13 @@ import { auditRoutes } from './routes/audit.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
 import { delegationRoutes } from './routes/delegations.ts'
 import { emailRoutes } from './routes/email.ts'
+import { factorRoutes } from './routes/factors.ts'
 import { identityRoutes } from './routes/identities.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { invitedRegisterRoutes } from './routes/invited-register.ts'
 import { invitedRoutes } from './routes/invited.ts'
 import { jwksRoutes } from './routes/jwks.ts'
+import { loginFactorRoutes } from './routes/login-factor.ts'
 import { loginRoutes } from './routes/login.ts'
 import { mailboxRoutes } from './routes/mailbox.ts'
 import { memberChangeRoutes } from './routes/member-changes.ts'
@@ -52,6 +54,8 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(registerRoutes)
   await app.register(registerCompleteRoutes)
   await app.register(loginRoutes)
+  await app.register(loginFactorRoutes)
+  await app.register(factorRoutes)
   await app.register(oauthRoutes)
   await app.register(identityRoutes)
   await app.register(sessionRoutes)

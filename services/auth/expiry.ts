@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { setTimeout as delay } from 'node:timers/promises'
 import { forgetDevices } from './devices.ts'
 import { forgetInvitations } from './invitations.ts'
+import { forgetPending } from './pending-logins.ts'
 import { purgeOrganisations } from './purge.ts'
 import { endExpiredSessions, forgetExpired } from './sessions.ts'
 
@@ -18,6 +19,7 @@ export async function endExpired (app: FastifyInstance, signal: AbortSignal): Pr
       await app.database.resolve(sql => forgetExpired(sql))
       await app.database.resolve(sql => forgetDevices(sql))
       await app.database.resolve(sql => forgetInvitations(sql))
+      await app.database.resolve(sql => forgetPending(sql))
       await purgeOrganisations(app.database, app.log)
       await app.auth.mailbox?.forget()
       forgotAt = performance.now()

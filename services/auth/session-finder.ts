@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Database, Scope } from '#shared/database'
+import { mustEnrol } from './enrolment.ts'
 import { hashOf } from './secret-values.ts'
 import { liveSession, sessionByHash, touchSession, type LiveSession, type SessionKey } from './sessions.ts'
 
@@ -30,7 +31,10 @@ export function createSessionFinder (database: Database, idleSeconds: number) {
 
   return {
     /** The session, without counting as its use: for exchanges, which a socket may cause when nobody is there. */
-    alive: (key: SessionKey) => alive(key, null),
+    async alive (key: SessionKey): Promise<LiveSession | null> {
+      const session = await alive(key, null)
+      return session === null || mustEnrol(session) ? null : session
+    },
 
     /** The session of a request, which keeps it from going idle. */
     async find (secret: string): Promise<LiveSession | null> {

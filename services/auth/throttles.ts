@@ -11,7 +11,8 @@ const rules = {
   device: { free: 5, longest: 60 },
   register: { free: 5, longest: 900 },
   invitation: { free: 5, longest: 900 },
-  'recovery-try': { free: 20, longest: 300 }
+  'recovery-try': { free: 20, longest: 300 },
+  factor: { free: 5, longest: 300 }
 } as const
 
 export const throttleKey = (kind: keyof typeof rules, value: string): Buffer => hashOf(`${kind}:${value}`)
@@ -74,3 +75,10 @@ export const recoveryTryOpened = (sql: Sql, network: string) => sql`
 /** The account starts afresh: whoever proved their mailbox is not held up by those who guessed at it. */
 export const forgiveAccount = (sql: Sql, email: string) => sql`
   select auth.attempt_forgiven(${throttleKey('account', email)})`
+
+/** Tries at the second factors of a person, or of a person from a browser that is known. */
+export const countFactor = (sql: Sql, counter: string) => sql<Array<{ wait: number }>>`
+  select auth.attempt(${throttleKey('factor', counter)}, ${rules.factor.free}, ${rules.factor.longest}) as wait`
+
+export const factorSucceeded = (sql: Sql, counter: string) => sql`
+  select auth.attempt_forgiven(${throttleKey('factor', counter)})`

@@ -5,6 +5,7 @@ import type { ServiceName } from '#shared/peers'
 import { problemOf } from '#shared/problem-handler'
 import { cookieOf, keepCookie, sessionSecretOf } from '../cookie.ts'
 import { isForged } from '../csrf.ts'
+import { enrolFirst, mustEnrol } from '../enrolment.ts'
 
 const audiences: readonly ServiceName[] = ['secrets', 'incidents', 'chat']
 
@@ -45,6 +46,7 @@ export const authorizeRoutes: FastifyPluginAsync = async app => {
     const secret = sessionSecretOf(request)
     const session = secret === null ? null : await sessions.find(secret)
     if (session === null) throw unauthenticated()
+    if (mustEnrol(session)) throw enrolFirst()
     const { thumbprint } = request.caller as Caller
     const { token } = await minter.forEdge(session, { client: 'edge', thumbprint, audience })
     return token
