@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { startBareRoute } from './baseline.ts'
 import { compare } from './compare.ts'
 import { makeCrowd, type Somebody } from './crowd.ts'
@@ -22,9 +23,10 @@ await onAurora(async aurora => {
   const asking = { readers, seconds }
 
   const question = ({ cookie }: Somebody, audience: string) => ({
-    request: { method: 'GET' as const, path: '/internal/authorize', headers: { cookie, origin: aurora.url, 'x-aurora-audience': audience, 'x-original-method': 'GET', 'x-original-uri': '/api/incidents' } },
+    request: { method: 'GET' as const, path: '/internal/authorize', headers: { cookie, origin: aurora.url, 'x-aurora-audience': audience, 'x-original-method': 'GET', 'x-original-uri': '/api/incidents', 'x-request-id': id } },
     status: 200
   })
+  const id = randomUUID().replaceAll('-', '')
   let turn = 0
   const from = (people: Somebody[]) => () => {
     const next = turn++
