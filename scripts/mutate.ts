@@ -11,6 +11,7 @@ import { theEdge } from './mutate/edge.ts'
 import { foundation } from './mutate/foundation.ts'
 import { incidents } from './mutate/incidents.ts'
 import { keys } from './mutate/keys.ts'
+import { mail } from './mutate/mail.ts'
 import type { Mutation } from './mutate/mutation.ts'
 import { organisations } from './mutate/organisations.ts'
 import { passwords } from './mutate/passwords.ts'
@@ -22,7 +23,7 @@ import { skeleton } from './mutate/skeleton.ts'
  * nobody notices is not tested. First the same tests run on the unchanged copy: what is red before proves nothing.
  * With words, only the guards whose sentence or file holds them.
  */
-const mutations: Mutation[] = [...skeleton, ...foundation, ...auth, ...audit, ...keys, ...organisations, ...passwords, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole]
+const mutations: Mutation[] = [...skeleton, ...foundation, ...auth, ...audit, ...keys, ...organisations, ...mail, ...passwords, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole]
 
 const words = process.argv.slice(2)
 const chosen = mutations.filter(({ guard, file }) => words.length === 0 || words.some(word => guard.includes(word) || file.includes(word)))

@@ -26,6 +26,9 @@ import { operatorSetupRoutes } from './routes/operator-setup.ts'
 import { organisationLifeRoutes } from './routes/organisation-life.ts'
 import { organisationRoutes } from './routes/organisation.ts'
 import { organisationsRoutes } from './routes/organisations.ts'
+import { passwordRoutes } from './routes/password.ts'
+import { recoveryCompleteRoutes } from './routes/recovery-complete.ts'
+import { recoveryRoutes } from './routes/recovery.ts'
 import { registerRoutes } from './routes/register.ts'
 import { registerCompleteRoutes } from './routes/register-complete.ts'
 import { revocationRoutes } from './routes/revocations.ts'
@@ -52,6 +55,9 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(sessionRoutes)
   await app.register(sessionsRoutes)
   await app.register(stepUpRoutes)
+  await app.register(passwordRoutes)
+  await app.register(recoveryRoutes)
+  await app.register(recoveryCompleteRoutes)
   await app.register(organisationsRoutes)
   await app.register(organisationRoutes)
   await app.register(organisationLifeRoutes)

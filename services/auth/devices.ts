@@ -18,3 +18,8 @@ export const rememberDevice = (sql: Sql, person: string, hash: Buffer) => sql<Ar
 
 export const forgetDevices = (sql: Sql) => sql`
   select auth.forget_devices()`
+
+export const forgetOtherDevices = (sql: Sql, person: string, kept: Buffer) => sql`
+  delete from auth.devices
+  where person_id = ${person}
+    and secret_hash <> ${kept}`

@@ -1,9 +1,13 @@
 import type { Sql } from '#shared/database'
 import type { IdentityKey } from './identities.ts'
+import { hashOf } from './secret-values.ts'
+
+/** What a link opens. `known` and `nothing` open nothing: they are rows of the same work. */
+export type LinkPurpose = 'register' | 'recovery'
 
 export interface NewMailLink {
   person: string
-  purpose: 'register' | 'known'
+  purpose: LinkPurpose | 'known' | 'nothing'
   email: string
   hash: Buffer
   /** Seconds. */
@@ -28,20 +32,34 @@ export const mailLinkByHash = (sql: Sql, hash: Buffer) => sql<Array<{ id: string
  * The address that an open link proves, the identity that asked for it, and how many characters a password that is chosen with it must have at least. In the
  * scope of the person.
  */
-export const openMailLink = (sql: Sql, id: string) => sql<Array<{ email: string, minimum: number, issuer: string | null, subject: string | null, provider: string | null }>>`
+export const openMailLink = (sql: Sql, id: string, purpose: LinkPurpose) => sql<Array<{ email: string, minimum: number, issuer: string | null, subject: string | null, provider: string | null }>>`
   select email, auth.password_minimum() as minimum, issuer, subject, provider
   from auth.mail_links
   where id = ${id}
-    and purpose = 'register'
+    and purpose = ${purpose}
     and used_at is null
     and expires_at > now()`
 
 /** Answers a row to exactly one caller: the row is locked until that one's commit, and then it is used. */
-export const spendMailLink = (sql: Sql, id: string) => sql<Array<{ email: string }>>`
+export const spendMailLink = (sql: Sql, id: string, purpose: LinkPurpose) => sql<Array<{ email: string }>>`
   update auth.mail_links
   set used_at = now()
   where id = ${id}
-    and purpose = 'register'
+    and purpose = ${purpose}
     and used_at is null
     and expires_at > now()
   returning email`
+
+/** Links that are out for the person's account open nothing any more: a newer one is, or what they were for has changed. */
+export const voidMailLinks = (sql: Sql, person: string) => sql`
+  update auth.mail_links
+  set used_at = now()
+  where person_id = ${person}
+    and purpose <> 'register'
+    and used_at is null`
+
+/** Stands for the person of an address that nobody has: the same one each time, so that asking again finds as many rows as it would for somebody. */
+export function nobodyAt (email: string): string {
+  const hex = hashOf(`nobody at ${email}`).toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}

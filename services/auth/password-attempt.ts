@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import type { Sql } from '#shared/database'
-import { limited } from '#shared/errors'
+import { limited, unauthenticated } from '#shared/errors'
 import { deviceSecretOf } from './device-cookie.ts'
 import { deviceOf } from './devices.ts'
 import type { Hashing, Lane } from './hashing.ts'
 import { renew, renewalOf } from './password-renewal.ts'
 import { normalPassword } from './passwords.ts'
-import { personByEmail, signInOf, type SignIn } from './people.ts'
+import { keptPassword, personByEmail, signInOf, type SignIn } from './people.ts'
 import { hashOf, randomSecret } from './secret-values.ts'
 import { attemptKeys, countDevice, countLogin, deviceSucceeded, loginSucceeded, throttleKey } from './throttles.ts'
 
@@ -19,7 +19,10 @@ export interface PasswordAttempt {
   matches: boolean
   /** Names the account in logs, which hold no address. */
   account: string
-  /** Takes the attempt back from the counters and makes an outdated hash anew, in the transaction of what it allowed. */
+  /**
+   * Takes the attempt back from the counters and makes an outdated hash anew, in the transaction of what it allowed, before anything else there. Throws when
+   * the password was changed since it was compared: otherwise whoever knew the old one could be in by a login that was under way.
+   */
   succeed: (sql: Sql) => Promise<void>
 }
 
@@ -58,8 +61,10 @@ export async function attemptPassword (app: FastifyInstance, request: FastifyReq
     matches,
     account,
     async succeed (sql) {
-      await (device === undefined ? loginSucceeded(sql, keys) : deviceSucceeded(sql, deviceKey))
       if (renewal !== null) await renew(sql, person, renewal, request.id)
+      const [kept] = signIn === undefined ? [] : await keptPassword(sql, person, signIn.changed)
+      if (kept === undefined) throw unauthenticated('The password was changed meanwhile.')
+      await (device === undefined ? loginSucceeded(sql, keys) : deviceSucceeded(sql, deviceKey))
     }
   }
 }

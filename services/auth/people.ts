@@ -36,14 +36,34 @@ export const homeOf = (sql: Sql, person: string) => sql<Array<{ organisation: st
   where people.id = ${person}
     and people.disabled_at is null`
 
-/** `organisation` is null for someone who belongs nowhere any more. */
-export interface SignIn { hash: string, organisation: string | null }
+/** `organisation` is null for someone who belongs nowhere any more; `changed`: when the password was. */
+export interface SignIn { hash: string, changed: string, organisation: string | null }
 
 /** What a login compares with, in the scope of the person. */
 export const signInOf = (sql: Sql, person: string) => sql<SignIn[]>`
-  select passwords.hash, (${firstOrganisationOf(sql, person)}) as organisation
+  select passwords.hash, passwords.changed_at::text as changed, (${firstOrganisationOf(sql, person)}) as organisation
   from auth.people
   join auth.passwords on passwords.person_id = people.id
+  where people.id = ${person}
+    and people.disabled_at is null`
+
+/** Answers a row while the password is the one of that time, and then it stays so until the commit. Made anew, its hash is of the same one. */
+export const keptPassword = (sql: Sql, person: string, changed: string) => sql<Array<{ person: string }>>`
+  select person_id as person
+  from auth.passwords
+  where person_id = ${person}
+    and changed_at::text = ${changed}
+  for share`
+
+/** What the strictest of the organisations of the scope's person asks of a password that they choose. */
+export const passwordRule = (sql: Sql) => sql<Array<{ minimum: number }>>`
+  select auth.password_minimum() as minimum`
+
+/** What a way back in asks of somebody who may sign in, in their own scope. */
+export const recoverableOf = (sql: Sql, person: string) => sql<Array<{ organisation: string | null, hasPassword: boolean }>>`
+  select (${firstOrganisationOf(sql, person)}) as organisation,
+    exists (select 1 from auth.passwords where person_id = people.id) as "hasPassword"
+  from auth.people
   where people.id = ${person}
     and people.disabled_at is null`
 

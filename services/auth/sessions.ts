@@ -128,6 +128,19 @@ export const endSession = (sql: Sql, session: string) => sql<Array<{ id: string 
     and ended_at is null
   returning id`
 
+/** A new secret and no new proof. Answers a row while the session lives. */
+export const replaceSecret = (sql: Sql, session: string, hash: Buffer) => sql<Array<{ id: string }>>`
+  update auth.sessions
+  set secret_hash = ${hash}
+  where id = ${session}
+    and ended_at is null
+  returning id`
+
+/** All sessions of the scope's person but one, wherever they are, and what hangs on them. Call it last: writers of the log take turns until their commit. */
+export const endOwnSessions = (sql: Sql, kept: string | null) => sql<Array<{ id: string }>>`
+  select session_id as id
+  from auth.end_own_sessions(${kept})`
+
 export const endExpiredSessions = (sql: Sql, idleSeconds: number) => sql<Array<{ ended: string }>>`
   select auth.end_expired_sessions(${idleSeconds}) as ended`
 

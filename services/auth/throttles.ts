@@ -10,7 +10,8 @@ const rules = {
   account: { free: 5, longest: 60 },
   device: { free: 5, longest: 60 },
   register: { free: 5, longest: 900 },
-  invitation: { free: 5, longest: 900 }
+  invitation: { free: 5, longest: 900 },
+  'recovery-try': { free: 20, longest: 300 }
 } as const
 
 export const throttleKey = (kind: keyof typeof rules, value: string): Buffer => hashOf(`${kind}:${value}`)
@@ -55,3 +56,21 @@ export const deviceSucceeded = (sql: Sql, device: Buffer) => sql`
 
 export const countMail = (sql: Sql, key: Buffer) => sql<Array<{ wait: number }>>`
   select auth.attempt(${key}, ${rules.register.free}, ${rules.register.longest}) as wait`
+
+/** What is counted by the hour: mails to one account (its owner needs no more, and whoever else asks fills their mailbox), and what one address may ask for. */
+const hourly = { recovery: 3, 'recovery-from': 60 } as const
+
+/** Answers seconds to wait; 0 is leave. Without a scope. */
+export const countHourly = (sql: Sql, kind: keyof typeof hourly, value: string) => sql<Array<{ wait: number }>>`
+  select auth.count_within(${hashOf(`${kind}:${value}`)}, ${hourly[kind]}, 3600) as wait`
+
+/** Tries of an address at a link of a way back in. */
+export const countRecoveryTry = (sql: Sql, network: string) => sql<Array<{ wait: number }>>`
+  select auth.attempt(${throttleKey('recovery-try', network)}, ${rules['recovery-try'].free}, ${rules['recovery-try'].longest}) as wait`
+
+export const recoveryTryOpened = (sql: Sql, network: string) => sql`
+  select auth.attempt_forgiven(${throttleKey('recovery-try', network)})`
+
+/** The account starts afresh: whoever proved their mailbox is not held up by those who guessed at it. */
+export const forgiveAccount = (sql: Sql, email: string) => sql`
+  select auth.attempt_forgiven(${throttleKey('account', email)})`

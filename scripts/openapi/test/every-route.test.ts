@@ -22,7 +22,8 @@ const routes = (await publicRoutes(join(import.meta.dirname, '../../..'))).flatM
   service: homes.find(([prefix]) => prefix.test(url))?.[1] as ServiceName,
   access: config?.access,
   hasBody: schema?.body !== undefined,
-  limit: bodyLimit ?? 64 * 1024
+  limit: bodyLimit ?? 64 * 1024,
+  expensive: config?.limit === 'expensive'
 })))
 const ofPeople = routes.filter(route => route.access === 'person')
 
@@ -70,11 +71,12 @@ for (const { name, method, path, service } of ofPeople) {
 }
 
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
-for (const { name, method, path, service, access, limit } of routes.filter(route => route.hasBody && route.access !== 'hook')) {
+for (const { name, method, path, service, access, limit, expensive } of routes.filter(route => route.hasBody && route.access !== 'hook')) {
   t.test(`${name}: what is no body of its own is refused as a problem, and nothing of the inside is told`, async t => {
-    const who: Record<string, string> = access === 'public'
+    const somebody = async (): Promise<Record<string, string>> => access === 'public'
       ? {}
       : service === 'auth' ? { cookie: (await aurora.signUp()).cookie() } : { authorization: `Bearer ${await aurora.mint(claimsFor(service), 'edge')}` }
+    const one = await somebody()
     const bodies: Array<[what: string, body: string | Buffer, status: number, type?: string]> = [
       ['nothing that is JSON', '', 400],
       ['half of one', '{', 400],
@@ -89,6 +91,8 @@ for (const { name, method, path, service, access, limit } of routes.filter(route
       ['another type', '{}', 415, 'text/plain']
     ]
     for (const [what, body, status, type = 'application/json'] of bodies) {
+      // A person has ten of the expensive ones a minute.
+      const who = expensive ? await somebody() : one
       const answer = await edge.request(service, method, path, { body, headers: { ...somewhere(), ...who, origin: aurora.url, 'content-type': type } })
       t.match(answer, { status, headers: { 'content-type': /^application\/problem\+json/ }, body: { status, type: /^urn:aurora:problem:/ } }, what)
       t.notMatch(answer.text, /node_modules|\.ts:|select |insert /, what)

@@ -28,8 +28,8 @@ export const loginRoutes: FastifyPluginAsync = async app => {
 
     const scope = { organisation: found.organisation ?? await organisationFor(app, request, person), person }
     const opened = await app.database.inScope(scope, async sql => {
-      const added = await openSession(sql, scope, request, ['pwd'])
       await succeed(sql)
+      const added = await openSession(sql, scope, request, ['pwd'])
       await audit(sql, { action: 'auth.login.succeeded', target: added.session.id, requestId: request.id })
       return added
     })

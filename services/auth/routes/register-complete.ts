@@ -29,7 +29,7 @@ export const registerCompleteRoutes: FastifyPluginAsync = async app => {
     const organisationName = nameOf(request.body.organisation, '/organisation')
     const [link] = await app.database.resolve(sql => mailLinkByHash(sql, hashOf(request.body.token)))
     if (link === undefined) throw await refused()
-    const [open] = await app.database.inScope({ organisation: null, person: link.person }, sql => openMailLink(sql, link.id))
+    const [open] = await app.database.inScope({ organisation: null, person: link.person }, sql => openMailLink(sql, link.id, 'register'))
     if (open === undefined) throw await refused()
     const { password } = request.body
     const identity = open.issuer === null ? null : { issuer: open.issuer, subject: open.subject ?? '', provider: open.provider ?? '' }
@@ -41,7 +41,7 @@ export const registerCompleteRoutes: FastifyPluginAsync = async app => {
     const scope = { organisation: ids.organisation, person: link.person }
 
     const opened = await app.database.inScope(scope, async sql => {
-      const [spent] = await spendMailLink(sql, link.id)
+      const [spent] = await spendMailLink(sql, link.id, 'register')
       if (spent === undefined) return null
       await addAccount(sql, { ...scope, email: spent.email, name, organisationName, passwordHash })
       if (identity !== null) await addIdentity(sql, scope.person, identity, spent.email)

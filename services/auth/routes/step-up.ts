@@ -32,9 +32,9 @@ export const stepUpRoutes: FastifyPluginAsync = async app => {
       throw forbidden('The password is wrong.')
     }
     const proved = await app.database.inScope(scopeOf(request), async sql => {
+      await succeed(sql)
       const renewed = await proveSession(sql, id, app.auth.config, ['pwd'])
       if (renewed === null) return null
-      await succeed(sql)
       await audit(sql, { action: 'auth.step-up.succeeded', target: id, requestId: request.id })
       return renewed
     })

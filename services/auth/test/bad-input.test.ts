@@ -10,8 +10,8 @@ let sender = 0
 /** Signed in at the edge; somebody else now and then, since a person has so many requests a minute. */
 let owner: Person | null = null
 let requests = 0
-async function session (): Promise<Record<string, string>> {
-  if (owner === null || requests++ % 25 === 0) owner = await aurora.signUp()
+async function session (expensive: boolean): Promise<Record<string, string>> {
+  if (owner === null || requests++ % (expensive ? 5 : 25) === 0) owner = await aurora.signUp()
   return { cookie: owner.cookie(), 'sec-fetch-site': 'same-origin' }
 }
 
@@ -22,6 +22,8 @@ interface Route {
   body: Record<string, unknown>
   /** Asked by an owner. */
   signedIn?: true
+  /** Of which a person has ten a minute. */
+  expensive?: true
   /** Nothing has to be in it. */
   optional?: true
 }
@@ -32,6 +34,9 @@ const routes: Route[] = [
   // Its password is left out: with a provider's word none is needed, and which link this is says only the link.
   { peer: edge, method: 'POST', path: '/api/auth/register/complete', body: { token: 'x', name: 'x', organisation: 'x' } },
   { peer: edge, method: 'POST', path: '/api/auth/login', body: { email: 'x@example.test', password: 'x' } },
+  { peer: edge, method: 'POST', path: '/api/auth/password', body: { password: 'x' }, signedIn: true, expensive: true },
+  { peer: edge, method: 'POST', path: '/api/auth/recovery', body: { email: 'x@example.test' } },
+  { peer: edge, method: 'POST', path: '/api/auth/recovery/complete', body: { secret: 'x', password: 'long enough' } },
   { peer: edge, method: 'POST', path: '/api/organisations', body: { name: 'x' }, signedIn: true },
   { peer: edge, method: 'PATCH', path: '/api/organisations/current', body: { name: 'x', passwordMinimum: 15 }, signedIn: true, optional: true },
   { peer: edge, method: 'DELETE', path: '/api/organisations/current', body: { name: 'x' }, signedIn: true },
@@ -54,10 +59,10 @@ const routes: Route[] = [
 const json = { 'content-type': 'application/json' }
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
 
-for (const { peer, method, path, body, signedIn, optional } of routes) {
+for (const { peer, method, path, body, signedIn, expensive, optional } of routes) {
   t.test(`${method} ${path}`, async t => {
     const send = async (what: unknown, status: number, name: string, headers: Record<string, string> = json) => {
-      const answer: Answer = await peer.request('auth', method, path, { body: what, headers: { ...signedIn === true ? await session() : {}, ...headers, 'x-forwarded-for': `203.0.113.${sender++ % 250}` } })
+      const answer: Answer = await peer.request('auth', method, path, { body: what, headers: { ...signedIn === true ? await session(expensive === true) : {}, ...headers, 'x-forwarded-for': `203.0.113.${sender++ % 250}` } })
       t.equal(answer.status, status, name)
       t.match(answer.headers['content-type'], /^application\/problem\+json/, name)
       t.match(answer.body, { type: /^urn:aurora:problem:/, status, requestId: String }, name)

@@ -19,6 +19,7 @@ const page = <Name extends string>(name: Name, load: () => Promise<Record<Name, 
 const Setup = page('Setup', () => import('./pages/setup.tsx'))
 const Register = page('Register', () => import('./pages/register.tsx'))
 const CompleteRegistration = page('CompleteRegistration', () => import('./pages/complete-registration.tsx'))
+const Recovery = page('Recovery', () => import('./pages/recovery.tsx'))
 const InvitationPage = page('InvitationPage', () => import('./pages/invitation.tsx'))
 const Incidents = page('Incidents', () => import('./pages/incidents.tsx'))
 const IncidentPage = page('IncidentPage', () => import('./pages/incident.tsx'))
@@ -40,6 +41,7 @@ export function App () {
           <Route path='/register' component={Register} />
           <Route path='/register/complete' component={CompleteRegistration} />
           <Route path='/login' component={Login} />
+          <Route path='/recovery' component={Recovery} />
           <Route path='/invitation' component={InvitationPage} />
           <Route component={SignedIn} />
         </Switch>

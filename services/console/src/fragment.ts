@@ -10,6 +10,11 @@ function takeFragment (): URLSearchParams {
 
 const fragment = takeFragment()
 
+// Another link, put into the address bar of a page that is open already: the browser changes no more than the fragment.
+addEventListener('hashchange', () => {
+  if (new URLSearchParams(location.hash.slice(1)).has('token')) location.reload()
+})
+
 export const fragmentToken = (): string | null => fragment.get('token')
 
 /** Whether a provider vouches for whoever follows the link: then no password is needed. */

@@ -3,6 +3,7 @@ import { refusalInWords } from '../api/providers.ts'
 import { useSession } from '../api/session.ts'
 import { IdentitiesCard } from '../components/identities-card.tsx'
 import { Page } from '../components/page.tsx'
+import { PasswordCard } from '../components/password-card.tsx'
 import { SessionsCard } from '../components/sessions-card.tsx'
 
 /** Each card asks for what it shows, so one that cannot be had leaves the others. */
@@ -12,6 +13,7 @@ export function AccountPage () {
   if (session === null) return null
   return (
     <Page title='Your account' aside={`${session.person.name}, ${session.person.email}`}>
+      <PasswordCard />
       <IdentitiesCard refusal={refusalInWords(search.get('refused'))} />
       <SessionsCard />
     </Page>

@@ -1,0 +1,35 @@
+import type { FastifyRequest } from 'fastify'
+import type { Sql } from '#shared/database'
+import { networkOf } from '#shared/network'
+import { plainText } from '#shared/schemas'
+import { deviceSecretOf } from './device-cookie.ts'
+import { deviceOf, forgetOtherDevices, rememberDevice } from './devices.ts'
+import { voidMailLinks } from './mail-links.ts'
+import { inTurnOf } from './organisations.ts'
+import { setPassword } from './people.ts'
+import { hashOf, randomSecret } from './secret-values.ts'
+import { deviceInWords, placeInWords } from './words.ts'
+
+/**
+ * Puts a new password in place, in the scope of its person. The links that are out for the account open nothing any more, and of the browsers that were known
+ * only this one stays: answers the secret by which it is. Whoever calls it ends the sessions too, last.
+ *
+ * A login that has just compared the old password waits here or is waited for (`SignIn.changed`), so none slips through.
+ */
+export async function changePassword (sql: Sql, request: FastifyRequest, person: string, hash: string): Promise<string> {
+  await inTurnOf(sql, person)
+  await voidMailLinks(sql, person)
+  await setPassword(sql, person, hash)
+  const shown = deviceSecretOf(request)
+  const known = shown !== null && (await deviceOf(sql, person, hashOf(shown))).length > 0
+  const device = known ? shown : randomSecret()
+  await rememberDevice(sql, person, hashOf(device))
+  await forgetOtherDevices(sql, person, hashOf(device))
+  return device
+}
+
+/** From where a request came, for a notice. */
+export function whereabouts (request: FastifyRequest): { device: string, place: string } {
+  const userAgent = plainText(String(request.headers['user-agent'] ?? '').slice(0, 400))
+  return { device: deviceInWords(userAgent), place: placeInWords(networkOf(request.ip), '') }
+}
