@@ -4,7 +4,7 @@ import type { System } from '#shared/testing/system'
 import { join } from 'node:path'
 import { Pool } from 'undici'
 import { tlsTo } from '#shared/client'
-import { throttleKey } from '../../services/auth/throttles.ts'
+import { hashOf } from '../../services/auth/secret-values.ts'
 import type { Question } from './questions.ts'
 
 export interface Asked {
@@ -19,7 +19,7 @@ export function openAsker (aurora: System) {
   const sql = aurora.sql()
 
   async function forget (email: string): Promise<void> {
-    await sql`delete from auth.throttles where key in ${sql([throttleKey('account', email), throttleKey('register', email)])}`
+    await sql`delete from auth.throttles where key in ${sql(['account', 'register', 'recovery'].map(kind => hashOf(`${kind}:${email}`)))}`
   }
 
   return {

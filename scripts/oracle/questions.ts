@@ -15,5 +15,6 @@ const kinds = ['known', 'unverified', 'disabled', 'provider-only'] as const
 export const questions: readonly Question[] = [
   { name: 'login', path: '/api/auth/login', body: email => ({ email, password: 'a password that is wrong' }), kinds },
   { name: 'login, held back', path: '/api/auth/login', body: email => ({ email, password: 'a password that is wrong' }), kinds: ['known', 'disabled'], throttled: true },
-  { name: 'register', path: '/api/auth/register', body: email => ({ email }), kinds }
+  { name: 'register', path: '/api/auth/register', body: email => ({ email }), kinds },
+  { name: 'recovery', path: '/api/auth/recovery', body: email => ({ email }), kinds }
 ]
