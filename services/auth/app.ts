@@ -1,10 +1,13 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { background } from '#shared/background'
+import { eraseAccounts } from './account/purge.ts'
 import { authPlugin } from './auth-plugin.ts'
 import type { Config } from './config.ts'
 import { cookie } from './cookie.ts'
 import { endExpired } from './expiry.ts'
 import { hearOfKeys, keepKeys } from './keys/keeper.ts'
+import { accountExportRoutes } from './routes/account-export.ts'
+import { accountRoutes } from './routes/account.ts'
 import { auditExportRoutes } from './routes/audit-export.ts'
 import { auditVerifyRoutes } from './routes/audit-verify.ts'
 import { auditRoutes } from './routes/audit.ts'
@@ -58,6 +61,8 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(passwordRoutes)
   await app.register(recoveryRoutes)
   await app.register(recoveryCompleteRoutes)
+  await app.register(accountRoutes)
+  await app.register(accountExportRoutes)
   await app.register(organisationsRoutes)
   await app.register(organisationRoutes)
   await app.register(organisationLifeRoutes)
@@ -80,6 +85,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(operatorKeyRoutes)
   await app.register(operatorSetupRoutes)
   background(app, 'mail', app.auth.mailer.run)
+  background(app, 'erasures', signal => eraseAccounts(app, signal))
   background(app, 'expiry', signal => endExpired(app, signal))
   // What is withdrawn must end here within a second, so it is asked for again at once.
   background(app, 'key-news', signal => hearOfKeys(app, signal), 250)

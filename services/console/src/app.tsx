@@ -29,6 +29,7 @@ const Audit = page('Audit', () => import('./pages/audit.tsx'))
 const Integrations = page('Integrations', () => import('./pages/integrations.tsx'))
 const OrganisationPage = page('OrganisationPage', () => import('./pages/organisation.tsx'))
 const AccountPage = page('AccountPage', () => import('./pages/account.tsx'))
+const RestoreAccount = page('RestoreAccount', () => import('./pages/restore-account.tsx'))
 const Mailbox = page('Mailbox', () => import('./pages/mailbox.tsx'))
 
 export function App () {
@@ -43,6 +44,7 @@ export function App () {
           <Route path='/login' component={Login} />
           <Route path='/recovery' component={Recovery} />
           <Route path='/invitation' component={InvitationPage} />
+          <Route path='/account/restore' component={RestoreAccount} />
           <Route component={SignedIn} />
         </Switch>
       </Suspense>

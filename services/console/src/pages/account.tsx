@@ -5,6 +5,7 @@ import { IdentitiesCard } from '../components/identities-card.tsx'
 import { Page } from '../components/page.tsx'
 import { PasswordCard } from '../components/password-card.tsx'
 import { SessionsCard } from '../components/sessions-card.tsx'
+import { YourDataCard } from '../components/your-data-card.tsx'
 
 /** Each card asks for what it shows, so one that cannot be had leaves the others. */
 export function AccountPage () {
@@ -16,6 +17,7 @@ export function AccountPage () {
       <PasswordCard />
       <IdentitiesCard refusal={refusalInWords(search.get('refused'))} />
       <SessionsCard />
+      <YourDataCard email={session.person.email} />
     </Page>
   )
 }
