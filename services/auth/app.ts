@@ -45,11 +45,13 @@ import { stepUpRoutes } from './routes/step-up.ts'
 import { switchRoutes } from './routes/switch.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { sameSite } from './same-site.ts'
+import { sessionDoubt } from './session-doubt.ts'
 
 export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config }) => {
   await app.register(authPlugin, { config })
   await app.register(cookie, { keys: app.auth.keys.held, lifetime: config.SESSION_ABSOLUTE_SECONDS })
   await app.register(sameSite)
+  await app.register(sessionDoubt)
   await app.register(setupRoutes)
   await app.register(registerRoutes)
   await app.register(registerCompleteRoutes)

@@ -21,7 +21,7 @@ export async function authenticatePerson (request: FastifyRequest): Promise<Prin
   if (request.headers.authorization !== undefined) return null
   const secret = sessionSecretOf(request)
   if (secret === null) return null
-  const session = await request.server.auth.sessions.find(secret)
+  const session = await request.server.auth.sessions.find(secret, request.method === 'GET' || request.method === 'HEAD')
   if (session === null) return null
   assertEnrolled(request, session)
   found.set(request, session)

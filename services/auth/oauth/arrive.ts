@@ -50,7 +50,7 @@ function addressIn (text: string | undefined): string | null {
 /** Someone who is signed in adds a provider, in the browser and the session that they began in. */
 export async function arriveToLink (app: FastifyInstance, request: FastifyRequest, { session, returnTo, provider }: Flow, { issuer, subject, email = '' }: Vouched): Promise<string> {
   const secret = sessionSecretOf(request)
-  const signedIn = secret === null ? null : await app.auth.sessions.find(secret)
+  const signedIn = secret === null ? null : await app.auth.sessions.find(secret, false)
   if (signedIn === null || signedIn.id !== session) throw new CallbackRefused('sign-in-first')
   const { person, organisation } = signedIn
   const [owner] = await app.database.resolve(sql => personByIdentity(sql, issuer, subject))

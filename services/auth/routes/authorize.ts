@@ -30,10 +30,12 @@ export const authorizeRoutes: FastifyPluginAsync = async app => {
   async function tokenFor (request: FastifyRequest): Promise<string> {
     const audience = audiences.find(name => name === header(request, 'x-aurora-audience'))
     if (audience === undefined) throw forbidden('This audience does not exist.')
+    // Without the original method the request counts as one that changes something.
+    const method = header(request, 'x-original-method') ?? 'POST'
+    const upgrade = header(request, 'upgrade') ?? header(request, 'x-original-upgrade')
     const forged = isForged({
-      // Without the original method the request counts as one that changes something.
-      method: header(request, 'x-original-method') ?? 'POST',
-      upgrade: header(request, 'upgrade') ?? header(request, 'x-original-upgrade'),
+      method,
+      upgrade,
       origin: header(request, 'origin'),
       fetchSite: header(request, 'sec-fetch-site'),
       hasCookie: cookieOf(request) !== undefined
@@ -44,7 +46,7 @@ export const authorizeRoutes: FastifyPluginAsync = async app => {
       throw forbidden('The request comes from another site.')
     }
     const secret = sessionSecretOf(request)
-    const session = secret === null ? null : await sessions.find(secret)
+    const session = secret === null ? null : await sessions.find(secret, upgrade === undefined && (method === 'GET' || method === 'HEAD'))
     if (session === null) throw unauthenticated()
     if (mustEnrol(session)) throw enrolFirst()
     const { thumbprint } = request.caller as Caller

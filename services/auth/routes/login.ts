@@ -14,7 +14,7 @@ const Body = closed({ email: Email, password: Password })
 /** Known and unknown accounts get one answer after one work: an attempt at the password and an audit row. */
 export const loginRoutes: FastifyPluginAsync = async app => {
   app.post<{ Body: Static<typeof Body> }>('/api/auth/login', {
-    config: { callers: ['edge'], access: 'public', limit: false },
+    config: { callers: ['edge'], access: 'public', limit: false, endsNothing: true },
     schema: { summary: 'Sign in', tags: ['auth'], body: Body, response: { 200: Session, 202: SecondStep, 401: ProblemDocument, 429: ProblemDocument } }
   }, async (request, reply) => {
     const { person, signIn: found, matches, account, succeed } = await attemptPassword(app, request, emailOf(request.body.email), request.body.password)
