@@ -10,6 +10,8 @@ import { openKeys, type Keys } from './keys/rotation.ts'
 import { readMailKey } from './mail-key.ts'
 import { openMailbox, type Mailbox } from './mailbox.ts'
 import { createMailer, type Mailer } from './mailer.ts'
+import { createClouds, type Clouds } from './connect/clouds.ts'
+import { createDepartures, type Departures } from './oauth/departures.ts'
 import { createDirectory, type Directory } from './oauth/directory.ts'
 import { beginFlow } from './oauth/flows.ts'
 import { readProviders } from './oauth/providers.ts'
@@ -31,6 +33,9 @@ declare module 'fastify' {
       sessions: SessionFinder
       /** The providers that vouch for people. */
       oauth: Directory
+      /** The clouds that people may connect. */
+      clouds: Clouds
+      departures: Departures
       origins: ReadonlySet<string>
       /** Writes down a refusal in a transaction of its own: there is no change for it to be part of. */
       auditRefusal: (request: FastifyRequest, scope: Scope, event: AuditEvent) => Promise<void>
@@ -47,6 +52,8 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
   const hashing = await createHashing(config.HASHING_QUEUE)
   app.addHook('onClose', hashing.close)
   const mailbox = await openMailbox(config.MAILBOX_DIRECTORY)
+  const departures = createDepartures(async (state, flow) => { await app.database.resolve(sql => beginFlow(sql, hashOf(state), flow)) })
+  const allowedHosts = config.OAUTH_ALLOWED_HOSTS.split(',').map(host => host.trim()).filter(host => host !== '')
   app.decorate('auth', {
     config,
     keys,
@@ -57,12 +64,9 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
     mailbox,
     mailer: createMailer({ database: app.database, key: readMailKey(app.ownSecrets), deliver: mailbox.deliver, log: app.log }),
     sessions: createSessionFinder(app.database, config.SESSION_IDLE_SECONDS),
-    oauth: createDirectory({
-      providers: readProviders(app.ownSecrets),
-      publicUrl: config.PUBLIC_URL,
-      allowedHosts: config.OAUTH_ALLOWED_HOSTS.split(',').map(host => host.trim()).filter(host => host !== ''),
-      remember: async (state, flow) => { await app.database.resolve(sql => beginFlow(sql, hashOf(state), flow)) }
-    }),
+    oauth: createDirectory({ providers: readProviders(app.ownSecrets), publicUrl: config.PUBLIC_URL, allowedHosts, departures }),
+    clouds: createClouds({ secrets: app.ownSecrets, publicUrl: config.PUBLIC_URL, allowedHosts, departures }),
+    departures,
     origins: new Set((config.ALLOWED_ORIGINS ?? config.PUBLIC_URL).split(',').map(origin => origin.trim())),
     async auditRefusal (request, scope, event) {
       await app.database.inScope(scope, sql => audit(sql, { outcome: 'refused', requestId: request.id, ...event }))
