@@ -5,7 +5,7 @@ const arrive = 'services/auth/connect/arrive.ts'
 const grant = 'services/auth/connect/grant.ts'
 const route = 'services/auth/routes/connect.ts'
 const store = 'services/secrets/routes/cloud-connections.ts'
-const operator = ['infra/vault/test/operator-files.test.ts']
+const operator = ['infra/vault/test/given.test.ts']
 
 export const connect: Mutation[] = [
   { guard: 'connect: it begins with a fresh proof', file: route, find: "permission: 'connection:write', stepUp: true", replace: "permission: 'connection:write'", tests },
@@ -28,5 +28,5 @@ export const connect: Mutation[] = [
   { guard: 'connect: auth alone takes', file: store, find: "callers: ['auth'], access: 'person', permission: 'cloud-connection:take'", replace: "callers: ['auth', 'chat'], access: 'person', permission: 'cloud-connection:take'", tests: ['services/secrets/test/cloud-connections.test.ts'] },
   { guard: 'connect: who may store may not take', file: store, find: "permission: 'cloud-connection:take'", replace: "permission: 'cloud-connection:store'", tests: ['services/secrets/test/cloud-connections.test.ts'] },
   { guard: 'connect: other endpoints are those that the operator allows', file: 'services/auth/connect/clouds.ts', find: '!isAllowed(new URL(address), allowedHosts)', replace: 'allowedHosts.includes(address)', tests: operator },
-  { guard: 'connect: a broken file of the operator is not quoted', file: 'infra/vault/operator-files.ts', find: 'error instanceof SyntaxError ? `${setting}: ${path} is not JSON` : ', replace: '', tests: operator }
+  { guard: 'connect: a broken file of the operator is not quoted', file: 'infra/vault/given.ts', find: 'throw error instanceof SyntaxError ? new Error(`${name}: it is not JSON`) : error', replace: 'throw error', tests: operator }
 ]

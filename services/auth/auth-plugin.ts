@@ -8,9 +8,10 @@ import { createHashing, type Hashing } from './hashing.ts'
 import { createKeyMetrics, type KeyMetrics } from './keys/metrics.ts'
 import { openKeys, type Keys } from './keys/rotation.ts'
 import { readMailKey } from './mail-key.ts'
-import { openMailbox, type Mailbox } from './mailbox.ts'
+import type { Mailbox } from './mailbox.ts'
+import { openMail } from './mail-delivery.ts'
 import { createMailer, type Mailer } from './mailer.ts'
-import { createClouds, type Clouds } from './connect/clouds.ts'
+import { createClouds, hostsIn, type Clouds } from './connect/clouds.ts'
 import { createDepartures, type Departures } from './oauth/departures.ts'
 import { createDirectory, type Directory } from './oauth/directory.ts'
 import { beginFlow } from './oauth/flows.ts'
@@ -28,7 +29,8 @@ declare module 'fastify' {
       keyOf: KeyOf
       minter: Minter
       hashing: Hashing
-      mailbox: Mailbox
+      /** Null where a mail server is. */
+      mailbox: Mailbox | null
       mailer: Mailer
       sessions: SessionFinder
       /** The providers that vouch for people. */
@@ -51,9 +53,10 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
   const keys = await openKeys(app, config, keyMetrics)
   const hashing = await createHashing(config.HASHING_QUEUE)
   app.addHook('onClose', hashing.close)
-  const mailbox = await openMailbox(config.MAILBOX_DIRECTORY)
+  const { deliver, mailbox, close } = await openMail(config, app.ownSecrets)
+  app.addHook('onClose', close)
   const departures = createDepartures(async (state, flow) => { await app.database.resolve(sql => beginFlow(sql, hashOf(state), flow)) })
-  const allowedHosts = config.OAUTH_ALLOWED_HOSTS.split(',').map(host => host.trim()).filter(host => host !== '')
+  const allowedHosts = hostsIn(config.OAUTH_ALLOWED_HOSTS)
   app.decorate('auth', {
     config,
     keys,
@@ -62,7 +65,7 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
     minter: createMinter(keys.held.signer),
     hashing,
     mailbox,
-    mailer: createMailer({ database: app.database, key: readMailKey(app.ownSecrets), deliver: mailbox.deliver, log: app.log }),
+    mailer: createMailer({ database: app.database, key: readMailKey(app.ownSecrets), deliver, log: app.log, metrics: app.metrics }),
     sessions: createSessionFinder(app.database, config.SESSION_IDLE_SECONDS),
     oauth: createDirectory({ providers: readProviders(app.ownSecrets), publicUrl: config.PUBLIC_URL, allowedHosts, departures }),
     clouds: createClouds({ secrets: app.ownSecrets, publicUrl: config.PUBLIC_URL, allowedHosts, departures }),

@@ -38,6 +38,9 @@ export function readClouds (secrets: OwnSecrets, allowedHosts: readonly string[]
   })
 }
 
+/** The hosts of OAUTH_ALLOWED_HOSTS. */
+export const hostsIn = (setting: string): string[] => setting.split(',').map(host => host.trim()).filter(host => host !== '')
+
 export type Clouds = ReturnType<typeof createClouds>
 
 interface CloudsOptions { secrets: OwnSecrets, publicUrl: string, allowedHosts: readonly string[], departures: Departures }

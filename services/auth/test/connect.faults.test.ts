@@ -2,12 +2,13 @@ import t, { type Test } from 'tap'
 import type { Browser } from '#shared/testing/browser'
 import { startCloud, type Misbehaviour } from '#shared/testing/cloud'
 import { eventually, system, type Person } from '#shared/testing/system'
+import { startCloudProvider } from './cloud-provider.ts'
 import { signIn, unproved } from './inviting.ts'
 
 // It starts auth anew with clouds of its own, so it has the system for itself.
 const aurora = await system()
 const sql = aurora.sql()
-const [googlePort = 0, githubPort = 0] = aurora.identityPorts
+const [googlePort = 0, githubPort = 0, otherPort = 0] = aurora.identityPorts
 const client = { id: 'aurora', secret: `client-secret-${crypto.randomUUID()}` }
 const google = await startCloud(googlePort, client)
 const github = await startCloud(githubPort, client)
@@ -262,4 +263,19 @@ t.test('what cannot be stored is ended again: without secrets, and without Vault
     await eventually(async () => (await person.request('GET', '/api/connections')).status === 200, 'secrets', 30)
     await nothingIsThere(t, person, part)
   }
+})
+
+t.test('a provider that nobody here wrote gives tokens that are kept, and honours none of them after the end', async t => {
+  const redirectUri = `${aurora.url}/api/auth/connect/gcp-oauth/callback`
+  const other = await startCloudProvider(otherPort, { ...client, redirectUri, scope: 'https://www.googleapis.com/auth/cloud-platform.read-only' })
+  t.teardown(other.close)
+  await setClouds([{ name: 'gcp-oauth', clientId: client.id, clientSecret: client.secret, endpoints: other.endpoints }])
+  const person = await aurora.signUp()
+  const back = await other.allow(await start(person))
+  t.equal((await comeBack(person, back)).headers.location, '/connections')
+  const values = await inVault(person)
+  t.match(values, { accessToken: /./, refreshToken: /./, scopes: /read-only$/ })
+  t.ok(other.living.has(values?.['accessToken'] ?? '') && other.living.has(values?.['refreshToken'] ?? ''))
+  t.match(await person.request('DELETE', '/api/auth/connect/gcp-oauth'), { status: 200, body: { revoked: true, destroyed: true } })
+  t.equal(other.living.size, 0)
 })

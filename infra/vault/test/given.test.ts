@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { operatorValues } from '../operator-files.ts'
+import { givenFiles, readGiven } from '../given.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'aurora-operator-'))
 t.teardown(() => rm(folder, { recursive: true, force: true }))
@@ -10,14 +10,14 @@ t.teardown(() => rm(folder, { recursive: true, force: true }))
 async function withFile (setting: string, text: string, more: Record<string, string> = {}) {
   const path = join(folder, `${crypto.randomUUID()}.json`)
   await writeFile(path, text)
-  return await operatorValues({ [setting]: path, ...more })
+  return await readGiven(givenFiles({ [setting]: path }), more['OAUTH_ALLOWED_HOSTS'] ?? '')
 }
 const cloud = (changes: object = {}) => JSON.stringify([{ name: 'gcp-oauth', clientId: 'x', clientSecret: 'hush-hush', ...changes }])
 const endpoints = { issuer: 'http://127.0.0.1:9', authorize: 'http://127.0.0.1:9/a', token: 'http://127.0.0.1:9/t', revoke: 'http://127.0.0.1:9/r' }
 
 t.test('without a file nothing is said, and what Vault holds stays', async t => {
-  t.strictSame(await operatorValues({}), {})
-  t.strictSame(await operatorValues({ CLOUD_PROVIDERS_FILE: '' }), {})
+  t.strictSame(await readGiven(givenFiles({})), {})
+  t.strictSame(await readGiven(givenFiles({ CLOUD_PROVIDERS_FILE: '' })), {})
 })
 
 t.test('a file becomes the field that auth reads', async t => {
@@ -38,8 +38,8 @@ t.test('a file that auth would not start with is refused, in words that hold not
     [cloud({ endpoints: { ...endpoints, token: 'https://elsewhere.example/token' } }), 'another host, with https']
   ]
   for (const [text, what] of wrong) {
-    await t.rejects(withFile('CLOUD_PROVIDERS_FILE', text), { message: /^CLOUD_PROVIDERS_FILE: (?!.*hush)/ }, what)
+    await t.rejects(withFile('CLOUD_PROVIDERS_FILE', text), { message: /^cloudProviders: (?!.*hush)/ }, what)
   }
   t.same(await withFile('CLOUD_PROVIDERS_FILE', cloud({ endpoints }), { OAUTH_ALLOWED_HOSTS: '127.0.0.1:9' }), { cloudProviders: cloud({ endpoints }) }, 'but with a host that the operator allows')
-  await t.rejects(operatorValues({ CLOUD_PROVIDERS_FILE: join(folder, 'missing.json') }), { code: 'ENOENT' })
+  await t.rejects(readGiven(givenFiles({ CLOUD_PROVIDERS_FILE: join(folder, 'missing.json') })), { message: /cannot be read/ })
 })
