@@ -7,7 +7,7 @@ import { asRefusal, CallbackRefused, flowOf, type CallbackQuery } from '../oauth
 import type { LiveSession } from '../sessions.ts'
 import type { CloudClient } from './cloud-client.ts'
 import { grantIn, isLasting, isWhole, tokenIn } from './grant.ts'
-import { storeGrant, takeGrant } from './stored.ts'
+import { storeGrant, takeGrant, tokenOf } from './stored.ts'
 
 /**
  * A browser comes back from a cloud. A rung each: the flow is this browser's, its session lives and is the one that began it, its person may still connect, the
@@ -45,17 +45,19 @@ async function keep (app: FastifyInstance, request: FastifyRequest, session: Liv
 }
 
 /**
- * Nothing is half there. A call to `secrets` that failed may have stored it all the same: it is taken back. Only where somebody was quicker, and a whole connection
- * stands there, that one stays, and of a provider that ends everything with one token it is not ended.
+ * Nothing is half there. A call to `secrets` that failed may have stored it all the same: it is taken back, and revoked, whosever flow it was. Only where somebody was
+ * quicker, and a whole connection stands there, that one stays, and of a provider that ends everything with one token it is not ended.
  */
 async function undo (app: FastifyInstance, session: LiveSession, client: CloudClient, answer: Record<string, unknown>, error: unknown): Promise<void> {
   const { cloud } = client
-  const token = tokenIn(answer, cloud)
   const isThere = error instanceof Problem && error.status === 409
-  if (!isThere && !(error instanceof CallbackRefused)) await takeGrant(app, session, cloud.name).catch(() => {})
-  if (token === null || (isThere && cloud.revocation === 'rfc7009')) return
-  const revoked = await client.revoke(token, 'token')
-  if (!revoked) app.log.warn({ event: 'auth.connect.not-revoked', provider: cloud.name, person: session.person }, 'a token that is not kept could not be revoked')
+  const mayBeStored = !isThere && !(error instanceof CallbackRefused)
+  const taken = mayBeStored ? await takeGrant(app, session, cloud.name).catch(() => null) : null
+  const tokens = [isThere && cloud.revocation === 'rfc7009' ? null : tokenIn(answer, cloud), taken === null ? null : tokenOf(taken, cloud)]
+  for (const token of new Set(tokens)) {
+    if (token === null || await client.revoke(token, 'token')) continue
+    app.log.warn({ event: 'auth.connect.not-revoked', provider: cloud.name, person: session.person }, 'a token that is not kept could not be revoked')
+  }
 }
 
 function refusalOf (error: unknown): CallbackRefused {

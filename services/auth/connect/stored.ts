@@ -4,6 +4,7 @@ import { forbidden, Problem } from '#shared/errors'
 import { mayExchange } from '#shared/roles'
 import type { LiveSession } from '../sessions.ts'
 import type { Grant } from './grant.ts'
+import type { Cloud } from './table.ts'
 
 type Scope = 'connection:read' | 'cloud-connection:store' | 'cloud-connection:take'
 
@@ -36,6 +37,10 @@ export interface Taken {
 /** The grant of a connection that ends with this: it is given out once, to be revoked. Throws `not-found` when there is none. */
 export const takeGrant = async (app: FastifyInstance, session: LiveSession, name: string): Promise<Taken> =>
   await callSecrets<Taken>(app, session, 'cloud-connection:take', { method: 'POST', path: `/internal/cloud-connections/${name}/take` })
+
+/** What of it is to be revoked. */
+export const tokenOf = ({ values: { accessToken, refreshToken } }: Taken, { revocation }: Pick<Cloud, 'revocation'>): string =>
+  revocation === 'github' || refreshToken === '' ? accessToken : refreshToken
 
 /** A call in the name of the session's person, with a token that auth exchanges with itself: by the closed table, by the role as it is now, bound to its own certificate. */
 async function callSecrets<T> (app: FastifyInstance, session: LiveSession, scope: Scope, request: Omit<PeerRequest, 'token'>): Promise<T> {

@@ -7,7 +7,7 @@ import { closed, ProblemDocument } from '#shared/schemas'
 import { sessionOf } from '../authenticate.ts'
 import { nobody } from '../auth-plugin.ts'
 import { arriveToConnect } from '../connect/arrive.ts'
-import { isConnected, takeGrant } from '../connect/stored.ts'
+import { isConnected, takeGrant, tokenOf } from '../connect/stored.ts'
 import { CallbackRefused, type Refusal } from '../oauth/callback.ts'
 import { pathWithin } from '../oauth/return-to.ts'
 
@@ -75,9 +75,9 @@ export const connectRoutes: FastifyPluginAsync = async app => {
   }, async request => {
     const client = await clouds.client(request.params.provider)
     const { cloud } = client
-    const { values, destroyed } = await takeGrant(app, sessionOf(request), cloud.name)
-    const token = cloud.revocation === 'github' || values.refreshToken === '' ? values.accessToken : values.refreshToken
-    const revoked = await client.revoke(token, 'grant')
+    const taken = await takeGrant(app, sessionOf(request), cloud.name)
+    const { destroyed } = taken
+    const revoked = await client.revoke(tokenOf(taken, cloud), 'grant')
     await app.database.inScope(scopeOf(request), sql => audit(sql, {
       action: 'auth.connect.ended', target: cloud.name, outcome: revoked ? 'success' : 'failure', detail: { revoked, destroyed }, requestId: request.id
     }))

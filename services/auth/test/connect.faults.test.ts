@@ -265,6 +265,19 @@ t.test('what cannot be stored is ended again: without secrets, and without Vault
   }
 })
 
+t.test('what is stored too late is not stored: auth has given up and revoked it', async t => {
+  const person = await aurora.signUp()
+  const back = google.allow(await start(person))
+  google.living.clear()
+  await sql.begin(async sql => {
+    await sql`lock table secrets.user_tokens in share row exclusive mode`
+    t.match(await comeBack(person, back), refused('unavailable'))
+    t.equal(google.living.size, 0, 'revoked')
+  })
+  await eventually(async () => (await sql`select 1 from pg_stat_activity where usename = 'aurora_secrets' and state <> 'idle'`).length === 0, 'secrets to be done with it')
+  await nothingIsThere(t, person, 'too late')
+})
+
 t.test('a provider that nobody here wrote gives tokens that are kept, and honours none of them after the end', async t => {
   const redirectUri = `${aurora.url}/api/auth/connect/gcp-oauth/callback`
   const other = await startCloudProvider(otherPort, { ...client, redirectUri, scope: 'https://www.googleapis.com/auth/cloud-platform.read-only' })

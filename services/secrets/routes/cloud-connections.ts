@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { AuditEvent } from '#shared/audit'
-import { notFound, Problem } from '#shared/errors'
+import { notFound, Problem, unavailable } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
 import { closed } from '#shared/schemas'
 import { readDetail } from '../audited-read.ts'
@@ -10,7 +10,7 @@ import { cloudProviders } from '../providers/clouds.ts'
 import type { Values } from '../providers/provider.ts'
 import { referenceOf } from '../reference.ts'
 import { SecretValues } from '../schemas.ts'
-import { connectionSlot } from '../slots.ts'
+import { connectionSlot, type Slot, type SlotRow } from '../slots.ts'
 
 const version = Type.Integer()
 
@@ -32,8 +32,9 @@ export const cloudConnectionRoutes: FastifyPluginAsync = async app => {
       schema: { body: closed({ values: provider.schema }), response: { 201: closed({ version }) } }
     }, async (request, reply) => {
       const { values } = request.body
+      const slot = whileWanted(request, slotOf(request, name, provider.labels(values)))
       // Only where there is none: what was there before would be lost unrevoked.
-      const { row } = await app.keeper.put(scopeOf(request), slotOf(request, name, provider.labels(values)), values, { cas: 0, requestId: request.id })
+      const { row } = await app.keeper.put(scopeOf(request), slot, values, { cas: 0, requestId: request.id })
       return await reply.code(201).send({ version: row.version })
     })
 
@@ -53,5 +54,24 @@ export const cloudConnectionRoutes: FastifyPluginAsync = async app => {
       reply.header('cache-control', 'no-store')
       return { values, destroyed }
     })
+  }
+}
+
+/** Auth that gave up waiting revokes what it could not store: what is stored later than that would be a connection that works for nobody. */
+function whileWanted<R extends SlotRow> ({ raw }: FastifyRequest, slot: Slot<R>): Slot<R> {
+  function assertWanted (): void {
+    if (raw.socket.destroyed) throw unavailable('The caller has gone.')
+  }
+  return {
+    ...slot,
+    async lock (sql) {
+      const row = await slot.lock(sql)
+      assertWanted()
+      return row
+    },
+    async save (sql, row, version) {
+      assertWanted()
+      return await slot.save(sql, row, version)
+    }
   }
 }
