@@ -5,6 +5,11 @@
 export const auditActions = {
   'audit.export': 'The audit log was exported; `detail` has the format and the filter',
   'audit.verify': 'The chain was verified; `failure` when it does not hold',
+  'auth.api-key.created': 'An API key was made, of a person or for an agent',
+  'auth.api-key.creation-refused': 'A key that may do more than its person was asked for',
+  'auth.api-key.refused': 'A key that does not work, or not from there, was shown; the target is the key when it was one',
+  'auth.api-key.revoked': 'An API key was revoked',
+  'auth.api-key.rotated': 'An API key was replaced by a new one, which is the target',
   'auth.delegation.created': 'A service got the right to go on in a person\'s name',
   'auth.delegation.ended': 'A service gave such a right back',
   'auth.delegation.refused': 'A service asked for such a right and may not have it',

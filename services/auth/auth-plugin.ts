@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { audit, type AuditEvent } from '#shared/audit'
 import type { Scope } from '#shared/database'
 import type { KeyOf } from '#shared/tokens'
+import { createApiKeyFinder, type ApiKeyFinder } from './api-key-finder.ts'
 import type { Config } from './config.ts'
 import { createHashing, type Hashing } from './hashing.ts'
 import { createKeyMetrics, type KeyMetrics } from './keys/metrics.ts'
@@ -29,6 +30,7 @@ declare module 'fastify' {
       mailbox: Mailbox
       mailer: Mailer
       sessions: SessionFinder
+      apiKeys: ApiKeyFinder
       /** The providers that vouch for people. */
       oauth: Directory
       origins: ReadonlySet<string>
@@ -57,6 +59,7 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
     mailbox,
     mailer: createMailer({ database: app.database, key: readMailKey(app.ownSecrets), deliver: mailbox.deliver, log: app.log }),
     sessions: createSessionFinder(app.database, config.SESSION_IDLE_SECONDS),
+    apiKeys: createApiKeyFinder(app.database),
     oauth: createDirectory({
       providers: readProviders(app.ownSecrets),
       publicUrl: config.PUBLIC_URL,

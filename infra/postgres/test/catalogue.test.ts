@@ -33,6 +33,7 @@ const keysWithoutOrganisation: Record<string, string> = {
   'audit.chain_pkey': 'no service writes it',
   'audit.heads_pkey': 'no service writes it',
   'audit.signatures_pkey': 'no service writes it',
+  'auth.api_keys_secret_hash_key': 'hash of 256 random bits that auth makes',
   'auth.delegations_handle_hash_key': 'hash of 256 random bits that auth makes',
   'auth.devices_person_id_secret_hash_key': 'hash of 256 random bits that auth makes',
   'auth.identities_issuer_subject_key': 'one account of a provider is one person everywhere; who holds it may learn that it is taken',
