@@ -31,10 +31,14 @@ export const apiKeyRoutes: FastifyPluginAsync = async app => {
 
   app.get('/api/api-keys', {
     config: access,
-    schema: { summary: 'Your API keys', tags: ['api-keys'], response: { 200: closed({ keys: Type.Array(ApiKey) }), 401: ProblemDocument } }
+    schema: {
+      summary: 'Your API keys, and what a new one may hold',
+      tags: ['api-keys'],
+      response: { 200: closed({ keys: Type.Array(ApiKey), scopes: Type.Array(Type.String()) }), 401: ProblemDocument }
+    }
   }, async request => {
     const rows = await app.database.inScope(scopeOf(request), sql => apiKeysOf(sql, personOf(request).id))
-    return { keys: rows.map(presentApiKey) }
+    return { keys: rows.map(presentApiKey), scopes: keyScopesOf(personOf(request).role) }
   })
 
   app.post<{ Body: Static<typeof Body> }>('/api/api-keys', {

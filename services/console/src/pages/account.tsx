@@ -1,6 +1,7 @@
 import { useSearchParams } from 'wouter'
 import { refusalInWords } from '../api/providers.ts'
 import { useSession } from '../api/session.ts'
+import { ApiKeysCard } from '../components/api-keys-card.tsx'
 import { IdentitiesCard } from '../components/identities-card.tsx'
 import { Page } from '../components/page.tsx'
 import { PasswordCard } from '../components/password-card.tsx'
@@ -16,6 +17,7 @@ export function AccountPage () {
       <PasswordCard />
       <IdentitiesCard refusal={refusalInWords(search.get('refused'))} />
       <SessionsCard />
+      <ApiKeysCard />
     </Page>
   )
 }
