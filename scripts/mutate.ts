@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { account } from './mutate/account.ts'
 import { apiKeys } from './mutate/api-keys.ts'
 import { audit } from './mutate/audit.ts'
 import { auth } from './mutate/auth.ts'
@@ -24,7 +25,7 @@ import { skeleton } from './mutate/skeleton.ts'
  * nobody notices is not tested. First the same tests run on the unchanged copy: what is red before proves nothing.
  * With words, only the guards whose sentence or file holds them.
  */
-const mutations: Mutation[] = [...skeleton, ...foundation, ...auth, ...audit, ...keys, ...organisations, ...mail, ...passwords, ...apiKeys, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole]
+const mutations: Mutation[] = [...skeleton, ...foundation, ...auth, ...account, ...audit, ...keys, ...organisations, ...mail, ...passwords, ...apiKeys, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole]
 
 const words = process.argv.slice(2)
 const chosen = mutations.filter(({ guard, file }) => words.length === 0 || words.some(word => guard.includes(word) || file.includes(word)))

@@ -22,6 +22,7 @@ export function createMetrics (service: string, certificateExpires: () => Date) 
     limited: new Counter({ name: 'aurora_limited_total', help: 'Requests over a limit', labelNames: ['limit'], registers }),
     logins: new Counter({ name: 'aurora_logins_total', help: 'Attempts to sign in', labelNames: ['outcome'], registers }),
     recoveries: new Counter({ name: 'aurora_recoveries_total', help: 'Ways back in by mail', labelNames: ['outcome'], registers }),
+    mails: new Counter({ name: 'aurora_mails_total', help: 'Attempts to send a message', labelNames: ['outcome'], registers }),
     passwords: new Counter({ name: 'aurora_passwords_total', help: 'Passwords that were replaced', labelNames: ['how'], registers }),
     failures: new Counter({ name: 'aurora_part_failures_total', help: 'Failures of a part this service stands on', labelNames: ['part'], registers })
   }

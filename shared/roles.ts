@@ -52,7 +52,14 @@ const exchanges: ReadonlyArray<{ caller: ServiceName, audience: ServiceName, sco
 
 /** Work without a person. */
 const serviceTokens: ReadonlyArray<{ caller: ServiceName, audience: ServiceName, scope: string }> = [
-  { caller: 'incidents', audience: 'secrets', scope: 'integration-secret:read' }
+  { caller: 'incidents', audience: 'secrets', scope: 'integration-secret:read' },
+  // What is held of a person, in whatever organisation: no session reaches so far, and one that is over has no token at all.
+  { caller: 'auth', audience: 'secrets', scope: 'person:export' },
+  { caller: 'auth', audience: 'secrets', scope: 'person:erase' },
+  { caller: 'auth', audience: 'incidents', scope: 'person:export' },
+  { caller: 'auth', audience: 'incidents', scope: 'person:erase' },
+  { caller: 'auth', audience: 'chat', scope: 'person:export' },
+  { caller: 'auth', audience: 'chat', scope: 'person:erase' }
 ]
 
 /** The permission that a person's role must hold for an exchange, or null when the exchange is not in the table. */

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { givenFiles, type GivenFiles } from '../vault/given.ts'
 import { StartFailure } from './failure.ts'
 
 /** A part that somebody else runs: where it is, the file with its administrator's password or token, and its authority when that is not ours. */
@@ -8,6 +9,8 @@ export interface Outside {
   database: OutsidePart | null
   redis: { state: OutsidePart, cache: OutsidePart } | null
   vault: { url: string, tokenFile: string, tls: { caFile?: string } } | null
+  /** Files with secrets that the operator brings. */
+  given: GivenFiles
   mount: string
   base: string
 }
@@ -42,6 +45,8 @@ export function readOutside (environment: NodeJS.ProcessEnv): Outside {
   const state = url('REDIS_STATE_URL', ['rediss:'])
   const cache = url('REDIS_CACHE_URL', ['rediss:'])
   const vault = url('VAULT_ADDR', ['https:'])
+  const smtp = url('SMTP_URL', ['smtps:', 'smtp:'])
+  if ((smtp === undefined) !== (get('MAIL_FROM') === undefined)) problems.push('SMTP_URL and MAIL_FROM go together')
   if ((state === undefined) !== (cache === undefined)) problems.push('REDIS_STATE_URL and REDIS_CACHE_URL go together (two servers, since one must never evict)')
 
   const outside: Outside = {
@@ -50,6 +55,7 @@ export function readOutside (environment: NodeJS.ProcessEnv): Outside {
       ? null
       : { state: part('REDIS_STATE_URL', state, 'REDIS_STATE_PASSWORD_FILE', 'REDIS_CA_FILE'), cache: part('REDIS_CACHE_URL', cache, 'REDIS_CACHE_PASSWORD_FILE', 'REDIS_CA_FILE') },
     vault: vault === undefined ? null : { url: vault, tokenFile: need('VAULT_TOKEN_FILE', 'VAULT_ADDR'), tls: tlsOf('VAULT_CA_FILE') },
+    given: Object.fromEntries(Object.entries(givenFiles(environment)).map(([name, file]) => [name, resolve(file)])),
     mount: get('VAULT_KV_MOUNT') ?? 'aurora',
     base: get('VAULT_KV_BASE_PATH') ?? 'default'
   }

@@ -1,10 +1,11 @@
+import { resolve } from 'node:path'
 import type { ServiceName } from '#shared/peers'
 import type { Outside, OutsidePart } from './outside.ts'
 import type { Addresses } from './services.ts'
 
 /** What an operator may set for all services; anything else of the environment stays outside. */
 const passedOn = ['LOG_LEVEL', 'ALLOWED_ORIGINS', 'REQUESTS_PER_MINUTE', 'EXPENSIVE_PER_MINUTE', 'SHUTDOWN_SECONDS', 'DATABASE_CONNECTIONS']
-const passedTo: Partial<Record<ServiceName, string[]>> = { auth: ['OAUTH_ALLOWED_HOSTS', 'SIGNING_KEY_DAYS', 'COOKIE_KEY_DAYS'], chat: ['MODEL_ALLOWED_HOSTS'], secrets: ['SECRET_CACHE_TTL'], incidents: ['RUNBOOKS_DIRECTORY'] }
+const passedTo: Partial<Record<ServiceName, string[]>> = { auth: ['OAUTH_ALLOWED_HOSTS', 'SMTP_URL', 'MAIL_FROM', 'SIGNING_KEY_DAYS', 'COOKIE_KEY_DAYS'], chat: ['MODEL_ALLOWED_HOSTS'], secrets: ['SECRET_CACHE_TTL'], incidents: ['RUNBOOKS_DIRECTORY'] }
 
 interface Ports { postgres: number, vault: number, state: number, cache: number, edge: number }
 
@@ -21,6 +22,9 @@ export function settingsFor (environment: NodeJS.ProcessEnv, outside: Outside, p
   }
   const extra: Addresses['extra'] = { ...given, all: { ...picked(passedOn), ...authorities, ...given.all } }
   for (const [name, names] of Object.entries(passedTo) as Array<[ServiceName, string[]]>) extra[name] = { ...picked(names), ...given[name] }
+  // The services run in another folder.
+  const smtpAuthority = environment['SMTP_CA_FILE']
+  if (smtpAuthority !== undefined && smtpAuthority !== '') extra.auth = { ...extra.auth, SMTP_CA_FILE: resolve(smtpAuthority) }
   extra.secrets = { ...extra.secrets, VAULT_KV_MOUNT: outside.mount, VAULT_KV_BASE_PATH: outside.base, ...named('VAULT_CA_FILE', outside.vault) }
 
   return {

@@ -37,6 +37,7 @@ export async function startStores ({ folder, watcher, parts, binaries, ports, ou
     keys: folder.path('keys'),
     mount: outside.mount,
     base: outside.base,
+    given: outside.given,
     ...outside.vault === null ? {} : { tokenFile: outside.vault.tokenFile, ...outside.vault.tls }
   })
   const vault = parts.step('vault', async () => {

@@ -5,6 +5,7 @@ import { operatorTls } from '../postgres/tls.ts'
 import { openVault, type VaultApi } from './api.ts'
 import { ensureAccess, login } from './approle.ts'
 import { ensureEntries, type ServiceValues } from './entries.ts'
+import { readGiven, type GivenFiles } from './given.ts'
 import { initialise, keep, withRoot } from './initialise.ts'
 import { policiesAreCurrent, provision, type Place } from './provision.ts'
 
@@ -19,21 +20,24 @@ export interface PrepareVaultOptions extends Place {
   keys: string
   /** The token of the operator of a Vault that is not ours: then nothing is initialised, and nothing of it is kept. */
   tokenFile?: string
+  /** Files with secrets that the operator brings. */
+  given?: GivenFiles
 }
 
 /**
  * Brings Vault to the present state and returns the services' own entries. The first run initialises, does everything as root, and then revokes root; later
  * runs log in with a narrow role that can only complete entries and renew the secret id of `secrets`. So run it at each start and once a day.
  */
-export async function prepareVault ({ address, servername = 'vault', tls, caFile, keys, mount, base, tokenFile }: PrepareVaultOptions): Promise<ServiceValues> {
+export async function prepareVault ({ address, servername = 'vault', tls, caFile, keys, mount, base, tokenFile, given = {} }: PrepareVaultOptions): Promise<ServiceValues> {
   const place = { mount, base }
+  const brought = await readGiven(given)
   const vault = openVault(address, operatorTls(tls, servername, caFile))
   try {
     await privateFolder(keys)
-    if (tokenFile !== undefined) return await asOperator(vault, (await readFile(tokenFile, 'utf8')).trim(), keys, place)
+    if (tokenFile !== undefined) return await asOperator(vault, (await readFile(tokenFile, 'utf8')).trim(), keys, place, brought)
     const initialisation = await initialise(vault, keys)
     if (initialisation.rootToken !== undefined) {
-      const values = await asOperator(vault, initialisation.rootToken, keys, place)
+      const values = await asOperator(vault, initialisation.rootToken, keys, place, brought)
       await revoke(vault, initialisation.rootToken)
       const { rootToken, ...rest } = initialisation
       await keep(keys, rest)
@@ -46,7 +50,7 @@ export async function prepareVault ({ address, servername = 'vault', tls, caFile
       token = await login(vault, keys, 'aurora-bootstrap')
     }
     await ensureAccess(vault, token, keys, 'aurora-secrets')
-    const values = await ensureEntries(vault, token, place)
+    const values = await ensureEntries(vault, token, place, brought)
     await revoke(vault, token)
     return values
   } finally {
@@ -54,11 +58,11 @@ export async function prepareVault ({ address, servername = 'vault', tls, caFile
   }
 }
 
-async function asOperator (vault: VaultApi, token: string, keys: string, place: Place): Promise<ServiceValues> {
+async function asOperator (vault: VaultApi, token: string, keys: string, place: Place, given: Record<string, string>): Promise<ServiceValues> {
   await provision(vault, token, place)
   await ensureAccess(vault, token, keys, 'aurora-bootstrap')
   await ensureAccess(vault, token, keys, 'aurora-secrets')
-  return await ensureEntries(vault, token, place)
+  return await ensureEntries(vault, token, place, given)
 }
 
 const revoke = (vault: VaultApi, token: string) => vault.call('POST', 'auth/token/revoke-self', {}, token)

@@ -1,16 +1,20 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { background } from '#shared/background'
+import { eraseAccounts } from './account/purge.ts'
 import { authPlugin } from './auth-plugin.ts'
 import type { Config } from './config.ts'
 import { cookie } from './cookie.ts'
 import { endExpired, endExpiredKeys } from './expiry.ts'
 import { hearOfKeys, keepKeys } from './keys/keeper.ts'
+import { accountExportRoutes } from './routes/account-export.ts'
+import { accountRoutes } from './routes/account.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { auditExportRoutes } from './routes/audit-export.ts'
 import { auditVerifyRoutes } from './routes/audit-verify.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
 import { delegationRoutes } from './routes/delegations.ts'
+import { emailRoutes } from './routes/email.ts'
 import { identityRoutes } from './routes/identities.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { invitedRegisterRoutes } from './routes/invited-register.ts'
@@ -56,8 +60,11 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(sessionsRoutes)
   await app.register(stepUpRoutes)
   await app.register(passwordRoutes)
+  await app.register(emailRoutes)
   await app.register(recoveryRoutes)
   await app.register(recoveryCompleteRoutes)
+  await app.register(accountRoutes)
+  await app.register(accountExportRoutes)
   await app.register(organisationsRoutes)
   await app.register(organisationRoutes)
   await app.register(organisationLifeRoutes)
@@ -82,6 +89,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(operatorKeyRoutes)
   await app.register(operatorSetupRoutes)
   background(app, 'mail', app.auth.mailer.run)
+  background(app, 'erasures', signal => eraseAccounts(app, signal))
   background(app, 'expiry', signal => endExpired(app, signal))
   background(app, 'key-expiry', signal => endExpiredKeys(app, signal))
   // What is withdrawn must end here within a second, so it is asked for again at once.

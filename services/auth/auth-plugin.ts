@@ -9,7 +9,8 @@ import { createHashing, type Hashing } from './hashing.ts'
 import { createKeyMetrics, type KeyMetrics } from './keys/metrics.ts'
 import { openKeys, type Keys } from './keys/rotation.ts'
 import { readMailKey } from './mail-key.ts'
-import { openMailbox, type Mailbox } from './mailbox.ts'
+import type { Mailbox } from './mailbox.ts'
+import { openMail } from './mail-delivery.ts'
 import { createMailer, type Mailer } from './mailer.ts'
 import { createDirectory, type Directory } from './oauth/directory.ts'
 import { beginFlow } from './oauth/flows.ts'
@@ -27,7 +28,8 @@ declare module 'fastify' {
       keyOf: KeyOf
       minter: Minter
       hashing: Hashing
-      mailbox: Mailbox
+      /** Null where a mail server is. */
+      mailbox: Mailbox | null
       mailer: Mailer
       sessions: SessionFinder
       apiKeys: ApiKeyFinder
@@ -48,7 +50,8 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
   const keys = await openKeys(app, config, keyMetrics)
   const hashing = await createHashing(config.HASHING_QUEUE)
   app.addHook('onClose', hashing.close)
-  const mailbox = await openMailbox(config.MAILBOX_DIRECTORY)
+  const { deliver, mailbox, close } = await openMail(config, app.ownSecrets)
+  app.addHook('onClose', close)
   app.decorate('auth', {
     config,
     keys,
@@ -57,7 +60,7 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
     minter: createMinter(keys.held.signer),
     hashing,
     mailbox,
-    mailer: createMailer({ database: app.database, key: readMailKey(app.ownSecrets), deliver: mailbox.deliver, log: app.log }),
+    mailer: createMailer({ database: app.database, key: readMailKey(app.ownSecrets), deliver, log: app.log, metrics: app.metrics }),
     sessions: createSessionFinder(app.database, config.SESSION_IDLE_SECONDS),
     apiKeys: createApiKeyFinder(app.database),
     oauth: createDirectory({

@@ -4,7 +4,10 @@ import { baseConfig } from '#shared/config'
 export const fields = {
   ...baseConfig,
   SETUP_TOKEN_FILE: Type.String({ minLength: 1, description: 'File with the one-time token that sets up the first owner. Read at each attempt.' }),
-  MAILBOX_DIRECTORY: Type.String({ minLength: 1, description: 'Folder of the development mailbox: one file a message.' }),
+  SMTP_URL: Type.String({ default: '', pattern: '^(smtps?://.*)?$', description: 'The mail server, as smtps://user@host or smtp://user@host (587, by STARTTLS, without which nothing is sent; on this machine in plain), without a password in it. Default: the development mailbox.' }),
+  SMTP_CA_FILE: Type.Optional(Type.String({ description: 'CA of the mail server. Default: those that Node knows.' })),
+  MAIL_FROM: Type.String({ default: '', maxLength: 320, description: 'The address that mail comes from, as Aurora <aurora@example.org>. Needed with SMTP_URL.' }),
+  MAILBOX_DIRECTORY: Type.Optional(Type.String({ minLength: 1, description: 'Folder of the development mailbox: one file a message. Needed without SMTP_URL.' })),
   OAUTH_ALLOWED_HOSTS: Type.String({ default: '', description: 'Providers in your own network, as host:port separated by commas: they may be private addresses.' }),
   SESSION_IDLE_SECONDS: Type.Integer({ default: 3600, minimum: 1, maximum: 86400, description: 'A session ends after this long without a request, in seconds.' }),
   SESSION_ABSOLUTE_SECONDS: Type.Integer({ default: 86400, minimum: 1, maximum: 86400, description: 'A session ends this long after its login, in seconds.' }),

@@ -23,7 +23,7 @@ export async function endExpired (app: FastifyInstance, signal: AbortSignal): Pr
       await app.database.resolve(sql => forgetApiKeys(sql))
       await app.database.resolve(sql => forgetInvitations(sql))
       await purgeOrganisations(app.database, app.log)
-      await app.auth.mailbox.forget()
+      await app.auth.mailbox?.forget()
       forgotAt = performance.now()
     }
     await delay(every, undefined, { signal }).catch(() => {})

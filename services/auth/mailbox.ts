@@ -19,8 +19,8 @@ export interface Mailbox {
   deliver: (mail: Mail, id: string) => Promise<void>
   /** The newest first. */
   messages: () => Promise<Message[]>
-  /** Removes what is older than a day: its links have run out, the addresses in it are people's. */
-  forget: () => Promise<void>
+  /** Removes what is older than a day (or so many milliseconds): its links have run out, the addresses in it are people's. */
+  forget: (age?: number) => Promise<void>
 }
 
 /** How many messages are shown. */
@@ -47,9 +47,9 @@ export async function openMailbox (directory: string): Promise<Mailbox> {
       const names = (await readdir(directory)).filter(name => name.endsWith('.json') && name >= oldest).sort().reverse().slice(0, most)
       return Promise.all(names.map(async name => JSON.parse(await readFile(join(directory, name), 'utf8')) as Message))
     },
-    async forget () {
-      const oldest = stampOf(Date.now() - keptFor)
-      const names = (await readdir(directory)).filter(name => name < oldest)
+    async forget (age = keptFor) {
+      const oldest = stampOf(Date.now() - age)
+      const names = (await readdir(directory)).filter(name => /^\d{15}-/.test(name) && name < oldest)
       await Promise.all(names.map(name => rm(join(directory, name), { force: true })))
     }
   }

@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { audit } from '#shared/audit'
 import type { Database, Scope, Sql } from '#shared/database'
+import type { Metrics } from '#shared/metrics'
 import { seal, unseal } from '#shared/sealed'
 import type { Mail } from './mailbox.ts'
+import { NotTaken } from './not-taken.ts'
 import { addMail, claimMail, mailById, postponeMail, removeMail, type ClaimedMail } from './outbox.ts'
 
 /** Hands a message over for good, or throws. The id is the same at each attempt. */
@@ -28,6 +30,7 @@ interface MailerOptions {
   key: Buffer
   deliver: Deliver
   log: FastifyBaseLogger
+  metrics?: Pick<Metrics, 'mails'>
 }
 
 /** Messages that are sent at once, and seconds that nobody else tries them. Longer than a delivery may take. */
@@ -35,8 +38,10 @@ const most = 10
 const lease = 60
 /** Milliseconds between two looks at the outbox when nobody wakes the mailer. */
 const every = 1_000
-/** Seconds after which a message is given up: its link has run out long before. */
-const longest = 24 * 3600
+/** Seconds after which a message is given up: three days of a mail server that is down lose no word of what happened to an account. */
+const longest = 3 * 24 * 3600
+/** The same for one that the server will not take. Not at once: what refuses all of them may be a setting of the server's that is wrong for an hour. */
+const longestRefused = 3600
 /** Seconds until the next attempt, at most. */
 const longestPause = 900
 
@@ -44,8 +49,10 @@ const longestPause = 900
  * Sends what the outbox holds, at least once: a mailer that dies between a server's answer and its own note sends the message again, under the
  * same Message-ID. Nothing that a request does waits for a mail server.
  */
-export function createMailer ({ database, key, deliver, log }: MailerOptions): Mailer {
+export function createMailer ({ database, key, deliver, log, metrics }: MailerOptions): Mailer {
   let wake = () => {}
+  /** Delivered, and still to be removed: PostgreSQL did not answer. It is not sent once more for that. */
+  const delivered = new Set<string>()
 
   async function send ({ id, person, attempts }: ClaimedMail): Promise<void> {
     const scope: Scope = { organisation: null, person }
@@ -55,17 +62,24 @@ export function createMailer ({ database, key, deliver, log }: MailerOptions): M
     if (plain === null || row.ageSeconds > longest) return await giveUp(scope, id, plain === null ? 'unreadable' : 'too old')
     const mail = JSON.parse(plain.toString()) as Mail | null
     try {
-      if (mail !== null) await deliver(mail, id)
+      if (mail !== null && !delivered.has(id)) await deliver(mail, id)
     } catch (error) {
-      const pause = Math.min(2 ** attempts, longestPause)
+      if (error instanceof NotTaken && error.permanent && row.ageSeconds > longestRefused) return await giveUp(scope, id, 'refused by the mail server')
+      // Give or take a fifth, so that a server which comes back is not met by all of them at once.
+      const pause = Math.min(2 ** attempts, longestPause) * (0.8 + 0.4 * Math.random())
       log.warn({ event: 'mail.failed', mail: id, attempts, pause, err: error }, 'a message could not be sent and is tried again')
+      metrics?.mails.inc({ outcome: 'failed' })
       await database.inScope(scope, sql => postponeMail(sql, id, pause))
       return
     }
+    delivered.add(id)
     await database.inScope(scope, sql => removeMail(sql, id))
+    delivered.delete(id)
+    if (mail !== null) metrics?.mails.inc({ outcome: 'sent' })
   }
 
   async function giveUp (scope: Scope, id: string, reason: string): Promise<void> {
+    metrics?.mails.inc({ outcome: 'given-up' })
     log.error({ event: 'mail.given-up', mail: id, reason }, 'a message is not sent any more')
     await database.inScope(scope, async sql => {
       await removeMail(sql, id)

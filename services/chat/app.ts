@@ -1,10 +1,12 @@
 import { background } from '#shared/background'
+import { personDataRoutes } from '#shared/person-data'
 import type { FastifyInstance } from 'fastify'
 import { createGenerations } from './answers/generations.ts'
 import { sweep } from './answers/sweeper.ts'
 import { modelHosts, type ChatConfig } from './config.ts'
 import { countOpen } from './metrics.ts'
 import type { Parts } from './parts.ts'
+import { personData } from './person-data.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { socketRoutes } from './routes/socket.ts'
 import { createSockets } from './socket/sockets.ts'
@@ -43,4 +45,5 @@ export async function app (app: FastifyInstance, { config }: { config: ChatConfi
       onLimited: () => app.metrics.limited.inc({ limit: 'chat' })
     }
   })
+  await app.register(personDataRoutes, personData(app))
 }

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { background } from '#shared/background'
+import { personDataRoutes } from '#shared/person-data'
 import type { IncidentsConfig } from './config.ts'
 import { createHookSecrets } from './hooks/secrets.ts'
 import { createHub } from './live/hub.ts'
 import { createStreams } from './live/streams.ts'
+import { personData } from './person-data.ts'
 import { hookRoutes } from './routes/hooks.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { integrationRoutes } from './routes/integrations.ts'
@@ -29,4 +31,5 @@ export async function app (app: FastifyInstance, { config }: { config: Incidents
   await app.register(incidentRoutes)
   await app.register(transitionRoutes)
   await app.register(liveRoutes, { streams })
+  await app.register(personDataRoutes, personData(app))
 }

@@ -1,5 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { background } from '#shared/background'
+import { personDataRoutes } from '#shared/person-data'
+import { personData } from './person-data.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { integrationSecretRoutes } from './routes/integration-secrets.ts'
@@ -18,6 +20,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(integrationSecretRoutes)
   await app.register(serviceRoutes)
   await app.register(serviceKeyRoutes)
+  await app.register(personDataRoutes, personData(app))
   background(app, 'audit-sealer', signal => sealAudit(app, config.SEAL_LOG_DIRECTORY, signal))
   background(app, 'deletions', signal => sweepDeletions(app, signal))
 }

@@ -24,3 +24,12 @@ t.test('clear-text addresses are refused', async t => {
     t.throws(() => readOutside({ [name]: address }), new RegExp(`${name} is an address like`))
   }
 })
+
+t.test('a mail server has its address, a sender, and its password in a file', async t => {
+  t.throws(() => readOutside({ SMTP_URL: 'https://mail.example.org', MAIL_FROM: 'a@example.org' }), /SMTP_URL is an address like smtps:/)
+  t.throws(() => readOutside({ SMTP_URL: 'smtps://mail.example.org' }), /SMTP_URL and MAIL_FROM go together/)
+  const error = t.throws(() => readOutside({ SMTP_URL: 'smtps://a:hunter22@mail.example.org', MAIL_FROM: 'a@example.org' })) as Error
+  t.match(error.message, 'SMTP_URL must hold no password')
+  t.notMatch(error.message, 'hunter22')
+  t.match(readOutside({ SMTP_URL: 'smtps://a@mail.example.org', MAIL_FROM: 'a@example.org', SMTP_PASSWORD_FILE: '/run/smtp', LOGIN_PROVIDERS_FILE: '/run/providers' }).given, { smtpPassword: '/run/smtp', loginProviders: '/run/providers' })
+})

@@ -15,6 +15,7 @@ const withoutOrganisation: Record<string, string> = {
   'audit.heads': 'one row a chain; no service reads it',
   'audit.signatures': 'one row a signed head; no service reads it',
   'audit.unsealed': 'ids only; no service reads it',
+  'auth.account_deletions': 'a person ends in all organisations; the person is the scope',
   'auth.devices': 'a browser is known for a person in all organisations; the person is the scope',
   'auth.identities': 'a provider vouches for a person in all organisations; the person is the scope',
   'auth.key_holders': 'the replicas of auth; reached through resolvers alone',
@@ -34,6 +35,7 @@ const keysWithoutOrganisation: Record<string, string> = {
   'audit.heads_pkey': 'no service writes it',
   'audit.signatures_pkey': 'no service writes it',
   'auth.api_keys_secret_hash_key': 'hash of 256 random bits that auth makes',
+  'auth.account_deletions_restore_hash_key': 'hash of 256 random bits that auth makes',
   'auth.delegations_handle_hash_key': 'hash of 256 random bits that auth makes',
   'auth.devices_person_id_secret_hash_key': 'hash of 256 random bits that auth makes',
   'auth.identities_issuer_subject_key': 'one account of a provider is one person everywhere; who holds it may learn that it is taken',
@@ -52,8 +54,8 @@ const keysWithoutOrganisation: Record<string, string> = {
 }
 const foreignKeysWithoutOrganisation: Record<string, string> = {
   'audit.chain.chain_event_id_fkey': 'no service writes it',
+  'auth.account_deletions.account_deletions_person_id_fkey': 'people have no organisation',
   'auth.identities.identities_person_id_fkey': 'people have no organisation',
-  'auth.installation.installation_person_id_fkey': 'people have no organisation',
   'auth.memberships.memberships_person_id_fkey': 'people have no organisation',
   'auth.devices.devices_person_id_fkey': 'people have no organisation',
   'auth.passwords.passwords_person_id_fkey': 'people have no organisation'

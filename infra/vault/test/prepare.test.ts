@@ -61,3 +61,25 @@ t.test('lost keys are one sentence that says what to do', async t => {
   t.teardown(() => rm(empty, { recursive: true }))
   await t.rejects(prepare(empty), /vault-init.json is missing: put it back from your backup/)
 })
+
+t.test('what the operator gives in a file is in auth\'s entry from then on, and a file that auth could not start with changes nothing', async t => {
+  const keys = await keysOf(t)
+  // In the shared entry: put back afterwards.
+  const before = await aurora.ownValues('auth')
+  const file = async (name: string, text: string) => { await writeFile(join(keys, name), text); return join(keys, name) }
+  const give = async (given: object) => (await prepareVault({ address, tls, keys, ...place, given })).auth
+  const providers = JSON.stringify([{ kind: 'oidc', name: 'given', title: 'Given', clientId: 'id', clientSecret: 'a canary of a secret', issuer: 'https://issuer.example' }])
+  const smtpPassword = await file('smtp', 'first\n')
+  t.match(await give({ smtpPassword, loginProviders: await file('providers', providers) }), { ...before, smtpPassword: 'first', loginProviders: providers })
+  t.match(await give({}), { ...before, smtpPassword: 'first', loginProviders: providers }, 'without the files it stays')
+  await file('smtp', 'second')
+  t.match(await give({ smtpPassword }), { smtpPassword: 'second' })
+  for (const [name, text] of [['loginProviders', '[{"kind":"oidc","clientSecret":"a canary of a secret"}]'], ['loginProviders', '{"clientSecret":"a canary of a secret"'], ['smtpPassword', '\n']] as const) {
+    const error = await give({ [name]: await file('wrong', text) }).then(() => null, (error: Error) => error)
+    t.match(error?.message, name)
+    t.notMatch(error?.message, 'canary')
+  }
+  await t.rejects(give({ smtpPassword: join(keys, 'nowhere') }), /smtpPassword: .*ENOENT/)
+  t.match(await aurora.ownValues('auth'), { ...before, smtpPassword: 'second', loginProviders: providers })
+  await give({ loginProviders: await file('none', '[]') })
+})

@@ -23,7 +23,7 @@ export type GitHubProvider = Static<typeof GitHub>
 
 /** None is an installation without. Throws at start for what would otherwise fail at each login; the message holds no value. */
 export function readProviders (secrets: OwnSecrets): LoginProvider[] {
-  const list = JSON.parse(secrets['loginProviders'] ?? '[]') as unknown
+  const list = parse(secrets['loginProviders'] ?? '[]')
   const [wrong] = Errors(Type.Array(Provider, { maxItems: 20 }), list)
   if (wrong !== undefined) throw new Error(`loginProviders: ${wrong.instancePath} ${wrong.message}`)
   const providers = list as LoginProvider[]
@@ -31,6 +31,15 @@ export function readProviders (secrets: OwnSecrets): LoginProvider[] {
   // Accounts are keyed by the issuer: two entries with one would vouch for each other's people.
   if (new Set(providers.map(issuerOf)).size !== providers.length) throw new Error('loginProviders: an issuer is used twice')
   return providers
+}
+
+/** The message of JSON.parse quotes the text, which holds secrets. */
+function parse (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('loginProviders: not JSON')
+  }
 }
 
 export const issuerOf = (provider: LoginProvider): string => provider.kind === 'oidc' ? provider.issuer : provider.site ?? 'https://github.com'

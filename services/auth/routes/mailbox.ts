@@ -7,7 +7,7 @@ import { administeredBy } from '../installation.ts'
 
 const Message = closed({ id: Id, to: Type.String(), subject: Type.String(), text: Type.String(), link: Type.String(), at: Timestamp })
 
-/** The development mailbox holds other people's links: whoever set Aurora up sees it, and to everyone else it is not there. */
+/** The development mailbox holds other people's links: whoever set Aurora up sees it, and to everyone else, and where mail is sent, it is not there. */
 export const mailboxRoutes: FastifyPluginAsync = async app => {
   app.get('/api/auth/mailbox', {
     config: { callers: ['edge'], access: 'person', permission: null },
@@ -15,7 +15,7 @@ export const mailboxRoutes: FastifyPluginAsync = async app => {
   }, async request => {
     const { id } = personOf(request)
     const [administrator] = await app.database.inScope(scopeOf(request), sql => administeredBy(sql, id))
-    if (administrator === undefined) throw notFound()
+    if (administrator === undefined || app.auth.mailbox === null) throw notFound()
     return { messages: await app.auth.mailbox.messages() }
   })
 }

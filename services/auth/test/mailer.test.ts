@@ -1,11 +1,12 @@
 import t from 'tap'
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
-import type { Database } from '#shared/database'
+import type { Database, Scope, Sql } from '#shared/database'
 import { seal } from '#shared/sealed'
 import { eventually, system } from '#shared/testing/system'
 import type { Mail } from '../mailbox.ts'
 import { createMailer, type Deliver } from '../mailer.ts'
+import { NotTaken } from '../not-taken.ts'
 
 /**
  * Mailers of the test's own on the running PostgreSQL. The running auth would be quicker: rows are written as not yet due and become due for
@@ -92,9 +93,56 @@ t.test('a message of another key, or one that was moved, is given up and said so
   t.equal(events.length, 2)
 })
 
-t.test('a message older than a day is not sent: what it links to is over', async t => {
+t.test('what a server will not take is tried for an hour, since it may be the server that is wrong, and then given up and said so', async t => {
+  let tries = 0
+  const refuse: Deliver = async () => {
+    tries++
+    throw new NotTaken('RCPT TO, answered 550', true)
+  }
   await enqueue(mail)
-  await sql`update auth.outbox set created_at = now() - interval '25 hours' where person_id = ${person}`
+  const id = (await rows())[0]?.id ?? ''
+  await runWith(t, refuse)
+  await eventually(async () => tries > 1, 'another try', 10)
+  t.equal((await rows()).length, 1)
+  await sql`update auth.outbox set created_at = now() - interval '61 minutes' where person_id = ${person}`
+  await eventually(async () => (await rows()).length === 0, 'the outbox to be empty', 10)
+  t.match(await sql`select outcome, detail from audit.events where action = 'auth.mail.given-up' and target = ${id}`, [{ outcome: 'failure', detail: { reason: 'refused by the mail server' } }])
+})
+
+t.test('what a server refuses for now is not given up after that hour', async t => {
+  let tries = 0
+  await enqueue(mail)
+  await sql`update auth.outbox set created_at = now() - interval '2 days' where person_id = ${person}`
+  await runWith(t, async () => { if (++tries < 3) throw new NotTaken('RCPT TO, answered 451') })
+  await eventually(async () => (await rows()).length === 0, 'the outbox to be empty', 10)
+  t.equal(tries, 3)
+})
+
+t.test('a message that was delivered, and whose row could not be removed, is not sent once more', async t => {
+  let sent = 0
+  let failures = 0
+  await enqueue(mail)
+  const failing = {
+    ...database,
+    async inScope (scope: Scope, work: (sql: Sql) => Promise<unknown>) {
+      // The third question of a message is its removal.
+      if (sent > 0 && failures++ < 2) throw new Error('PostgreSQL is away')
+      return await inScope(scope, work)
+    }
+  } as unknown as Database
+  const stop = new AbortController()
+  t.teardown(() => stop.abort())
+  const mailer = createMailer({ database: failing, key, deliver: async () => { sent++ }, log: pino({ level: 'silent' }) })
+  await eventually(async () => {
+    await mailer.run(AbortSignal.any([stop.signal, AbortSignal.timeout(200)])).catch(() => {})
+    return (await rows()).length === 0
+  }, 'the outbox to be empty', 10)
+  t.equal(sent, 1)
+})
+
+t.test('a message older than three days is not sent', async t => {
+  await enqueue(mail)
+  await sql`update auth.outbox set created_at = now() - interval '73 hours' where person_id = ${person}`
   let sent = 0
   await runWith(t, async () => { sent++ })
   await eventually(async () => (await rows()).length === 0, 'the outbox to be empty')

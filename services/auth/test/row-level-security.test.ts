@@ -22,6 +22,8 @@ async function settle (): Promise<Person> {
   // Not due before the test is over.
   await sql`insert into auth.outbox (person_id, sealed, due_at) values (${person.person}, ${randomBytes(64)}, now() + interval '1 hour')`
   await person.request('POST', '/api/api-keys', { name: 'x', scopes: ['incident:read'], days: 1 })
+  // As if they had asked for their end and not been disabled yet.
+  await sql`insert into auth.account_deletions (person_id) values (${person.person})`
   await person.request('POST', '/api/organisations/current/invitations', { email: `invited-${randomBytes(8).toString('hex')}@example.test`, role: 'viewer' })
   return person
 }
@@ -33,6 +35,7 @@ const [owner] = await sql<Array<{ person: string, organisation: string }>>`selec
 
 /** The condition by which a row belongs to `ours`; `colleagues`: whether someone of the same organisation sees it. */
 const tables: Record<string, { mine: string, colleagues: boolean }> = {
+  account_deletions: { mine: `person_id = '${ours.person}'`, colleagues: false },
   people: { mine: `id = '${ours.person}'`, colleagues: true },
   passwords: { mine: `person_id = '${ours.person}'`, colleagues: false },
   organisations: { mine: `id = '${ours.organisation}'`, colleagues: true },

@@ -103,6 +103,14 @@ t.test('the timeline only grows, events keep their bytes, and nothing is deleted
   // by the grants already: the trigger behind them says something else
   for (const work of refused) await t.rejects(as(own, work), { code: '42501', message: /permission denied|must be owner/ })
   await t.rejects(aurora.sql()`update incidents.incident_timeline set text = 'rewritten' where incident_id = ${incidents[0]?.id ?? ''}`, /only grows/, 'not even the administrator, by accident')
+  // not the role either that makes an erased person's entries nobody's: neither other words nor another name
+  for (const change of ["text = 'rewritten', actor_id = null, actor_name = 'a former member'", "actor_id = null, actor_name = 'somebody else'"]) {
+    await t.rejects(aurora.sql().begin(async sql => {
+      await sql`insert into incidents.incident_timeline (org_id, incident_id, kind, actor_kind, actor_id, actor_name, text) values (${mine.organisation}, ${incidents[0]?.id ?? ''}, 'note', 'person', ${mine.person}, 'Somebody', 'Done by Somebody.')`
+      await sql`set local role aurora_resolver`
+      await sql.unsafe(`update incidents.incident_timeline set ${change} where actor_id = '${mine.person}'`)
+    }), /only grows/, change)
+  }
   await t.rejects(aurora.sql()`truncate incidents.incident_timeline`, /only grows/)
 })
 

@@ -7,12 +7,24 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  * Asks Aurora's public API. Throws a `Problem` for every answer that is not 2xx, and when nobody answers within 20 s. What needs a fresh proof is asked once more
  * after the person has given it.
  */
-export async function ask<T> (method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export const ask = async <T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> =>
+  await proved(() => askOnce<T>(method, path, body, signal))
+
+/** The same for what is saved instead of shown, and may take minutes. Throws when the file was cut short: half of it is no JSON. */
+export const askForJsonFile = async (method: Method, path: string): Promise<Blob> => await proved(async () => {
+  const response = await send(method, path, undefined, undefined, 15 * 60_000)
+  if (!response.ok) throw await problemOf(response)
+  const text = await response.text().catch(() => { throw unreachable() })
+  JSON.parse(text)
+  return new Blob([text], { type: 'application/json' })
+})
+
+async function proved<T> (once: () => Promise<T>): Promise<T> {
   try {
-    return await askOnce<T>(method, path, body, signal)
+    return await once()
   } catch (error) {
     if (!isProblem(error) || error.code !== 'step-up-required' || !await proveAgain()) throw error
-    return await askOnce<T>(method, path, body, signal)
+    return await once()
   }
 }
 
@@ -24,8 +36,8 @@ export async function askOnce<T> (method: Method, path: string, body?: unknown, 
   return await response.json().catch(() => { throw unreachable() }) as T
 }
 
-async function send (method: Method, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  const deadline = AbortSignal.timeout(20_000)
+async function send (method: Method, path: string, body: unknown, signal?: AbortSignal, patience = 20_000): Promise<Response> {
+  const deadline = AbortSignal.timeout(patience)
   try {
     return await fetch(path, {
       method,

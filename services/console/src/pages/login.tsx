@@ -33,7 +33,7 @@ export function Login () {
     <Entry
       title='Sign in'
       lead={refusal ?? (fresh ? 'This Aurora has no owner yet. Open the one-time setup link that its start printed.' : undefined)}
-      footer={<><Link href='/recovery'>Forgot your password?</Link> New here? <Link href='/register'>Create an organisation</Link></>}
+      footer={<><Link href='/recovery'>Forgot your password?</Link><br />New here? <Link href='/register'>Create an organisation</Link></>}
     >
       <Form onSend={({ email = '', password = '' }) => signIn.mutate({ email, password })}>
         <Field label='E-mail' name='email'>
