@@ -43,6 +43,11 @@ create policy api_keys_read on auth.api_keys
   for select to aurora_auth
   using (org_id = (select app.org_id()));
 
+-- A person takes what is held about them from wherever they work.
+create policy api_keys_of_self on auth.api_keys
+  for select to aurora_auth
+  using (person_id = (select app.person_id()));
+
 create policy api_keys_change on auth.api_keys
   for update to aurora_auth
   using (org_id = (select app.org_id()))
