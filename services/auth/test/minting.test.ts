@@ -73,6 +73,7 @@ t.test('an agent is of its organisation, in nobody\'s name, and good for one thi
   const agent = { id: 'sid', key: 'k1', organisation: 'o', name: 'Agent', expires: new Date(Date.now() + 30_000), stale: false }
   const { token } = await mint.forAgent(agent, edge)
   t.match(decodeJwt(token), { kind: 'agent', sub: 'k1', sid: 'sid', org: 'o', role: '', scope: 'agent:connect', client_id: 'edge', cnf: { 'x5t#S256': 'edge-certificate' } })
+  t.equal(decodeJwt(token)['scope'], 'agent:connect', 'and no more')
   t.ok((decodeJwt(token).exp ?? 0) <= Date.now() / 1000 + 30)
   t.match((await verifyToken(token, 'incidents', keyOf)).principal, { kind: 'agent', id: 'k1', organisation: 'o' })
 })
