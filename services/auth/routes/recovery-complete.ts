@@ -32,7 +32,11 @@ export const recoveryCompleteRoutes: FastifyPluginAsync = async app => {
   }, async (request, reply) => {
     const network = networkOf(request.ip)
     const [tried] = await app.database.resolve(sql => countRecoveryTry(sql, network))
-    if (tried?.wait !== 0) throw limited(tried?.wait ?? 1)
+    if (tried?.wait !== 0) {
+      app.metrics.recoveries.inc({ outcome: 'limited' })
+      request.log.warn({ event: 'auth.recovery.limited' }, 'an address tries too many links')
+      throw limited(tried?.wait ?? 1)
+    }
     const [link] = await app.database.resolve(sql => mailLinkByHash(sql, hashOf(request.body.secret)))
     if (link === undefined) throw await refused()
     const { person } = link
