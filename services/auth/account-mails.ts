@@ -1,6 +1,6 @@
 import type { Mail } from './mailbox.ts'
 
-/** What people are sent about their own account: a way back in, and word of each change that somebody else may have made. */
+/** Links that people are sent for their own account. */
 
 /** Minutes that a way back in lasts. */
 export const recoveryMinutes = 30
@@ -26,17 +26,23 @@ export function noPasswordMail (publicUrl: string, to: string): Mail {
   }
 }
 
-export function passwordChangedMail (publicUrl: string, to: string, device: string, place: string, at: Date): Mail {
-  return notice(publicUrl, to, 'Your Aurora password was changed',
-    `The password of your account was changed on ${at.toUTCString()}, from ${device}.\nWhere: ${place}.\n\nAll other sessions of yours have ended. If it was not you, somebody else uses your account: choose a new password at once.`)
+export function emailChangeMail (publicUrl: string, to: string, token: string): Mail {
+  const link = `${publicUrl}/email#token=${token}`
+  return {
+    to,
+    subject: 'Confirm this address for your Aurora account',
+    text: `Somebody, probably you, wants to use this address for their Aurora account. Follow this link within an hour, in a browser where you are signed in, to confirm it:\n\n${link}\n\nIf you did not ask for it, ignore this message: nothing happens.`,
+    link
+  }
 }
 
-export function recoveredMail (publicUrl: string, to: string, device: string, place: string, at: Date): Mail {
-  return notice(publicUrl, to, 'Your Aurora account has a new password',
-    `A new password was chosen with a link that was mailed to this address, on ${at.toUTCString()}, from ${device}.\nWhere: ${place}.\n\nEverything that was signed in has ended. Look at the providers that vouch for you and at your other ways to sign in: what you do not know, remove. If it was not you, somebody else reads this mailbox: secure it first, then choose a new password.`)
-}
-
-function notice (publicUrl: string, to: string, subject: string, text: string): Mail {
-  const link = `${publicUrl}/recovery`
-  return { to, subject, text: `${text}\n\n${link}`, link }
+/** To an address that has an account. Whoever asked is not told, and the reader is not told who asked. */
+export function addressTakenMail (publicUrl: string, to: string): Mail {
+  const link = `${publicUrl}/login`
+  return {
+    to,
+    subject: 'This address already has an Aurora account',
+    text: `Somebody, probably you, wanted to use this address for another Aurora account. It has an account already, so nothing was changed: sign in here.\n\n${link}\n\nIf that was not you, there is nothing to do.`,
+    link
+  }
 }

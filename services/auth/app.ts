@@ -13,6 +13,7 @@ import { auditVerifyRoutes } from './routes/audit-verify.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
 import { delegationRoutes } from './routes/delegations.ts'
+import { emailRoutes } from './routes/email.ts'
 import { identityRoutes } from './routes/identities.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { invitedRegisterRoutes } from './routes/invited-register.ts'
@@ -57,6 +58,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(sessionsRoutes)
   await app.register(stepUpRoutes)
   await app.register(passwordRoutes)
+  await app.register(emailRoutes)
   await app.register(recoveryRoutes)
   await app.register(recoveryCompleteRoutes)
   await app.register(accountRoutes)

@@ -3,7 +3,7 @@ import type { IdentityKey } from './identities.ts'
 import { hashOf } from './secret-values.ts'
 
 /** What a link opens. `known` and `nothing` open nothing: they are rows of the same work. */
-export type LinkPurpose = 'register' | 'recovery'
+export type LinkPurpose = 'register' | 'recovery' | 'email'
 
 export interface NewMailLink {
   person: string
@@ -50,12 +50,12 @@ export const spendMailLink = (sql: Sql, id: string, purpose: LinkPurpose) => sql
     and expires_at > now()
   returning email`
 
-/** Links that are out for the person's account open nothing any more: a newer one is, or what they were for has changed. */
-export const voidMailLinks = (sql: Sql, person: string) => sql`
+/** Links of these kinds that are out for the person open nothing any more: a newer one is, or what they were for has changed. */
+export const voidMailLinks = (sql: Sql, person: string, purposes: Array<LinkPurpose | 'nothing'> = ['recovery', 'email', 'nothing']) => sql`
   update auth.mail_links
   set used_at = now()
   where person_id = ${person}
-    and purpose <> 'register'
+    and purpose = any(${purposes})
     and used_at is null`
 
 /** Stands for the person of an address that nobody has: the same one each time, so that asking again finds as many rows as it would for somebody. */

@@ -5,6 +5,7 @@ import type { Sql } from '#shared/database'
 import { notFound } from '#shared/errors'
 import { nobody } from './auth-plugin.ts'
 import { emailOf } from './email.ts'
+import { noticeMail, type NoticeName } from './notices.ts'
 import { personByEmail } from './people.ts'
 
 export const endSessionsOf = (sql: Sql, person: string) => sql<Array<{ ended: number }>>`
@@ -28,10 +29,12 @@ export const operatorOf = (request: FastifyRequest): string => `operator ${reque
 
 /**
  * An order about a person: the change and its rows in the audit log of each of their organisations, in one transaction. The person is what it was done to
- * and not who did it, so they are in no scope. `work` answers null when there was nothing to do, and then nothing is written down.
+ * and not who did it, so they are in no scope; they are mailed a notice. `work` answers null when there was nothing to do, and then nothing is written down.
  */
-export async function orderAbout<T extends Record<string, unknown>> (app: FastifyInstance, request: FastifyRequest, email: string, action: AuditAction, work: (sql: Sql, person: string) => Promise<T | null>): Promise<T | null> {
-  const [found] = await app.database.resolve(sql => personByEmail(sql, emailOf(email)))
+export async function orderAbout<T extends Record<string, unknown>> (app: FastifyInstance, request: FastifyRequest, email: string, action: AuditAction, notice: NoticeName, work: (sql: Sql, person: string) => Promise<T | null>): Promise<T | null> {
+  const { config, mailer } = app.auth
+  const address = emailOf(email)
+  const [found] = await app.database.resolve(sql => personByEmail(sql, address))
   if (found === undefined) {
     app.metrics.refused.inc({ wall: 'operator' })
     request.log.warn({ event: 'auth.operator.refused', action }, 'an order about nobody was refused')
@@ -47,8 +50,12 @@ export async function orderAbout<T extends Record<string, unknown>> (app: Fastif
       await sql`select set_config('app.org_id', ${id}, true)`
       await audit(sql, { action, target: person, detail: { by: operatorOf(request) }, requestId: request.id })
     }
+    // Only now: in the log they are not who did it.
+    await sql`select set_config('app.person_id', ${person}, true)`
+    await mailer.enqueue(sql, person, noticeMail(notice, config.PUBLIC_URL, address, null))
     return result
   })
+  mailer.wake()
   request.log.warn({ event: action, person, by: operatorOf(request), changed: done !== null }, 'an operator gave an order about a person')
   return done
 }

@@ -1,14 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import type { Sql } from '#shared/database'
-import { networkOf } from '#shared/network'
-import { plainText } from '#shared/schemas'
 import { deviceSecretOf } from './device-cookie.ts'
 import { deviceOf, forgetOtherDevices, rememberDevice } from './devices.ts'
 import { voidMailLinks } from './mail-links.ts'
 import { inTurnOf } from './organisations.ts'
 import { setPassword } from './people.ts'
 import { hashOf, randomSecret } from './secret-values.ts'
-import { deviceInWords, placeInWords } from './words.ts'
 
 /**
  * Puts a new password in place, in the scope of its person. The links that are out for the account open nothing any more, and of the browsers that were known
@@ -26,10 +23,4 @@ export async function changePassword (sql: Sql, request: FastifyRequest, person:
   await rememberDevice(sql, person, hashOf(device))
   await forgetOtherDevices(sql, person, hashOf(device))
   return device
-}
-
-/** From where a request came, for a notice. */
-export function whereabouts (request: FastifyRequest): { device: string, place: string } {
-  const userAgent = plainText(String(request.headers['user-agent'] ?? '').slice(0, 400))
-  return { device: deviceInWords(userAgent), place: placeInWords(networkOf(request.ip), '') }
 }

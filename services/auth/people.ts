@@ -14,6 +14,11 @@ export const addPerson = (sql: Sql, { id, email, name }: { id: string, email: st
   insert into auth.people (id, email, name)
   values (${id}, ${email}, ${name})`
 
+/** Spends a link of the scope's person and gives them its address: answers the one before, to exactly one caller. Violates a key (23505) when it is somebody's. */
+export const takeEmail = (sql: Sql, link: string) => sql<Array<{ was: string, becomes: string }>>`
+  select was, becomes
+  from auth.take_email(${link})`
+
 export const setPassword = (sql: Sql, person: string, hash: string) => sql`
   insert into auth.passwords (person_id, hash)
   values (${person}, ${hash})

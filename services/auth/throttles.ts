@@ -58,7 +58,7 @@ export const countMail = (sql: Sql, key: Buffer) => sql<Array<{ wait: number }>>
   select auth.attempt(${key}, ${rules.register.free}, ${rules.register.longest}) as wait`
 
 /** What is counted by the hour: mails to one account (its owner needs no more, and whoever else asks fills their mailbox), and what one address may ask for. */
-const hourly = { recovery: 3, 'recovery-from': 60 } as const
+const hourly = { recovery: 3, 'recovery-from': 60, email: 5, 'email-to': 3 } as const
 
 /** Answers seconds to wait; 0 is leave. Without a scope. */
 export const countHourly = (sql: Sql, kind: keyof typeof hourly, value: string) => sql<Array<{ wait: number }>>`

@@ -6,6 +6,7 @@ import { sessionSecretOf } from '../cookie.ts'
 import { emailOf } from '../email.ts'
 import { addIdentity, personByIdentity, touchIdentity } from '../identities.ts'
 import { setupNeeded } from '../installation.ts'
+import { noticeMail } from '../notices.ts'
 import { organisationFor } from '../own-organisation.ts'
 import { homeOf, personByEmail } from '../people.ts'
 import { mailRegistration } from '../registration.ts'
@@ -65,10 +66,12 @@ export async function arriveToLink (app: FastifyInstance, request: FastifyReques
   if (owner?.person === person) return returnTo
   await app.database.inScope({ organisation, person }, async sql => {
     await addIdentity(sql, person, { issuer, subject, provider }, email.slice(0, 254))
+    await app.auth.mailer.enqueue(sql, person, noticeMail('identity-linked', app.auth.config.PUBLIC_URL, signedIn.email, request))
     await audit(sql, { action: 'auth.identity.linked', target: provider, requestId: request.id })
   }).catch((error: unknown) => {
     throw isDuplicate(error) ? new CallbackRefused('taken') : error
   })
+  app.auth.mailer.wake()
   request.log.info({ event: 'auth.identity.linked', provider }, 'a person linked a provider')
   return returnTo
 }

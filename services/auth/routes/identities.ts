@@ -4,13 +4,17 @@ import { audit } from '#shared/audit'
 import { conflict, notFound } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
 import { closed, Id, ProblemDocument, Timestamp } from '#shared/schemas'
+import { sessionOf } from '../authenticate.ts'
 import { identitiesOf, otherWaysIn, removeIdentity } from '../identities.ts'
+import { noticeMail } from '../notices.ts'
 
 const Identity = closed({ id: Id, provider: Type.String(), label: Type.String(), createdAt: Timestamp, usedAt: Type.Union([Timestamp, Type.Null()]) })
 const Params = closed({ id: Id })
 
 /** The providers that vouch for a person. */
 export const identityRoutes: FastifyPluginAsync = async app => {
+  const { config, mailer } = app.auth
+
   app.get('/api/auth/identities', {
     config: { callers: ['edge'], access: 'person', permission: null },
     schema: { summary: 'Providers that vouch for you', tags: ['auth'], response: { 200: closed({ identities: Type.Array(Identity) }) } }
@@ -29,8 +33,10 @@ export const identityRoutes: FastifyPluginAsync = async app => {
       const [removed] = await removeIdentity(sql, id)
       if (removed === undefined) throw notFound()
       if (others?.left !== true) throw conflict('This is the only way you can sign in. Set a password first.')
+      await mailer.enqueue(sql, personOf(request).id, noticeMail('identity-removed', config.PUBLIC_URL, sessionOf(request).email, request))
       await audit(sql, { action: 'auth.identity.removed', target: removed.provider, requestId: request.id })
     })
+    mailer.wake()
     request.log.info({ event: 'auth.identity.removed' }, 'a person removed a provider')
     return await reply.code(204).send(null)
   })

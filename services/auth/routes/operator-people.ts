@@ -14,14 +14,14 @@ export const operatorPeopleRoutes: FastifyPluginAsync = async app => {
   const config = { callers: ['setup'], access: 'peer', limit: false } as const
 
   app.post<{ Body: Whom }>('/internal/operator/end-sessions', { config, schema: { body: Body, response: { 200: Ended } } }, async request => {
-    const done = await orderAbout(app, request, request.body.email, 'auth.operator.sessions-ended', async (sql, person) => ({
+    const done = await orderAbout(app, request, request.body.email, 'auth.operator.sessions-ended', 'sessions-ended', async (sql, person) => ({
       sessions: (await endSessionsOf(sql, person))[0]?.ended ?? 0
     }))
     return { sessions: done?.sessions ?? 0 }
   })
 
   app.post<{ Body: Whom }>('/internal/operator/disable', { config, schema: { body: Body, response: { 200: Changed } } }, async request => {
-    const done = await orderAbout(app, request, request.body.email, 'auth.operator.person-disabled', async (sql, person) => {
+    const done = await orderAbout(app, request, request.body.email, 'auth.operator.person-disabled', 'disabled', async (sql, person) => {
       const sessions = (await disablePerson(sql, person))[0]?.ended ?? null
       return sessions === null ? null : { sessions }
     })
@@ -29,7 +29,7 @@ export const operatorPeopleRoutes: FastifyPluginAsync = async app => {
   })
 
   app.post<{ Body: Whom }>('/internal/operator/enable', { config, schema: { body: Body, response: { 200: Changed } } }, async request => {
-    const done = await orderAbout(app, request, request.body.email, 'auth.operator.person-enabled', async (sql, person) =>
+    const done = await orderAbout(app, request, request.body.email, 'auth.operator.person-enabled', 'enabled', async (sql, person) =>
       (await enablePerson(sql, person))[0]?.enabled === true ? { sessions: 0 } : null)
     return { changed: done !== null, sessions: 0 }
   })

@@ -3,12 +3,12 @@ import { Type, type Static } from 'typebox'
 import { notFound, unauthenticated } from '#shared/errors'
 import { scopeOf } from '#shared/principal'
 import { closed, ProblemDocument } from '#shared/schemas'
-import { passwordChangedMail } from '../account-mails.ts'
 import { sessionOf } from '../authenticate.ts'
 import { setSessionCookie } from '../cookie.ts'
 import { setDeviceCookie } from '../device-cookie.ts'
+import { noticeMail } from '../notices.ts'
 import { auditEverywhere } from '../own-audit.ts'
-import { changePassword, whereabouts } from '../password-change.ts'
+import { changePassword } from '../password-change.ts'
 import { newPassword } from '../passwords.ts'
 import { passwordRule, recoverableOf } from '../people.ts'
 import { Password } from '../schemas.ts'
@@ -43,13 +43,12 @@ export const passwordRoutes: FastifyPluginAsync = async app => {
     if (rule === undefined) throw new Error('PostgreSQL told no rule')
     const hash = await hashing.hash(newPassword(request.body.password, email, rule.minimum))
     const secret = randomSecret()
-    const { device, place } = whereabouts(request)
     const deviceSecret = await app.database.inScope(scopeOf(request), async sql => {
       const remembered = await changePassword(sql, request, person, hash)
       const [renewed] = await replaceSecret(sql, id, hashOf(secret))
       // It was ended while this waited for its turn, perhaps by the change before this one.
       if (renewed === undefined) throw unauthenticated()
-      await mailer.enqueue(sql, person, passwordChangedMail(config.PUBLIC_URL, email, device, place, new Date()))
+      await mailer.enqueue(sql, person, noticeMail('password-changed', config.PUBLIC_URL, email, request))
       await auditEverywhere(sql, person, { action: 'auth.password.changed', target: person, requestId: request.id })
       await endOwnSessions(sql, id)
       return remembered

@@ -3,13 +3,13 @@ import { Type, type Static } from 'typebox'
 import { limited, unauthenticated } from '#shared/errors'
 import { networkOf } from '#shared/network'
 import { closed, ProblemDocument } from '#shared/schemas'
-import { recoveredMail } from '../account-mails.ts'
 import { nobody } from '../auth-plugin.ts'
 import { setDeviceCookie } from '../device-cookie.ts'
 import { mailLinkByHash, openMailLink, spendMailLink } from '../mail-links.ts'
+import { noticeMail } from '../notices.ts'
 import { inTurnOf } from '../organisations.ts'
 import { auditEverywhere } from '../own-audit.ts'
-import { changePassword, whereabouts } from '../password-change.ts'
+import { changePassword } from '../password-change.ts'
 import { newPassword } from '../passwords.ts'
 import { recoverableOf } from '../people.ts'
 import { Password, Secret } from '../schemas.ts'
@@ -46,7 +46,6 @@ export const recoveryCompleteRoutes: FastifyPluginAsync = async app => {
     await app.database.resolve(sql => recoveryTryOpened(sql, network))
     // A password that is refused does not spend the link.
     const hash = await hashing.hash(newPassword(request.body.password, open.email, open.minimum))
-    const { device, place } = whereabouts(request)
 
     const deviceSecret = await app.database.inScope(scope, async sql => {
       await inTurnOf(sql, person)
@@ -55,7 +54,7 @@ export const recoveryCompleteRoutes: FastifyPluginAsync = async app => {
       if (spent === undefined || account?.hasPassword !== true) return null
       const remembered = await changePassword(sql, request, person, hash)
       await forgiveAccount(sql, spent.email)
-      await mailer.enqueue(sql, person, recoveredMail(config.PUBLIC_URL, spent.email, device, place, new Date()))
+      await mailer.enqueue(sql, person, noticeMail('recovered', config.PUBLIC_URL, spent.email, request))
       await auditEverywhere(sql, person, { action: 'auth.recovery.completed', target: person, requestId: request.id })
       await endOwnSessions(sql, null)
       return remembered

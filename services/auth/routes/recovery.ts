@@ -49,7 +49,7 @@ export const recoveryRoutes: FastifyPluginAsync = async app => {
     const mail = account === undefined ? null : opens ? recoveryMail(config.PUBLIC_URL, email, token) : noPasswordMail(config.PUBLIC_URL, email)
     await app.database.inScope({ organisation: account?.organisation ?? null, person }, async sql => {
       await inTurnOf(sql, person)
-      await voidMailLinks(sql, person)
+      await voidMailLinks(sql, person, ['recovery', 'nothing'])
       await addMailLink(sql, { person, email, purpose: opens ? 'recovery' : 'nothing', hash: hashOf(token), lifetime: recoveryMinutes * 60, identity: null })
       await mailer.enqueue(sql, person, mail)
       await audit(sql, { action: 'auth.recovery.requested', target: person, requestId })

@@ -35,6 +35,8 @@ const routes: Route[] = [
   { peer: edge, method: 'POST', path: '/api/auth/register/complete', body: { token: 'x', name: 'x', organisation: 'x' } },
   { peer: edge, method: 'POST', path: '/api/auth/login', body: { email: 'x@example.test', password: 'x' } },
   { peer: edge, method: 'POST', path: '/api/auth/password', body: { password: 'x' }, signedIn: true, expensive: true },
+  { peer: edge, method: 'POST', path: '/api/auth/email', body: { email: 'x@example.test' }, signedIn: true, expensive: true },
+  { peer: edge, method: 'POST', path: '/api/auth/email/complete', body: { secret: 'x' }, signedIn: true, expensive: true },
   { peer: edge, method: 'POST', path: '/api/auth/recovery', body: { email: 'x@example.test' } },
   { peer: edge, method: 'POST', path: '/api/auth/recovery/complete', body: { secret: 'x', password: 'long enough' } },
   { peer: edge, method: 'DELETE', path: '/api/auth/account', body: { email: 'x@example.test' }, signedIn: true },

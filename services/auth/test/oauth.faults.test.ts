@@ -222,6 +222,7 @@ t.test('a provider is linked from a fresh session, in the browser that began it,
   await person.request('POST', '/api/auth/login', { email: person.email, password: person.password })
   t.match(await comeBack(person, await good.signIn(await link(person), subject, email)), { status: 303, headers: { location: '/account' } })
   t.match((await person.request('GET', '/api/auth/identities')).body.identities, [{ provider: 'good', label: email }])
+  t.match((await aurora.mailsTo(person.email, 2)).at(-1), { subject: 'A provider can sign you in to Aurora', link: `${aurora.url}/account` })
   t.match(await comeBack(other, await good.signIn(await link(other), subject, email)), refused('taken'))
 
   const browser = aurora.visitor()

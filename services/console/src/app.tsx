@@ -30,6 +30,7 @@ const Integrations = page('Integrations', () => import('./pages/integrations.tsx
 const OrganisationPage = page('OrganisationPage', () => import('./pages/organisation.tsx'))
 const AccountPage = page('AccountPage', () => import('./pages/account.tsx'))
 const RestoreAccount = page('RestoreAccount', () => import('./pages/restore-account.tsx'))
+const EmailChange = page('EmailChange', () => import('./pages/email-change.tsx'))
 const Mailbox = page('Mailbox', () => import('./pages/mailbox.tsx'))
 
 export function App () {
@@ -69,6 +70,7 @@ function SignedIn () {
           <Route path='/audit' component={Audit} />
           <Route path='/organisation' component={OrganisationPage} />
           <Route path='/account' component={AccountPage} />
+          <Route path='/email' component={EmailChange} />
           <Route path='/mailbox' component={Mailbox} />
           <Route component={NotFound} />
         </Switch>

@@ -80,3 +80,23 @@ t.test('the password is changed on the account page, with a fresh proof where on
   t.equal((await aurora.visitor().request('POST', '/api/auth/login', { email: person.email, password: 'and yet another sentence' })).status, 200)
   t.strictSame(page.violations, [])
 })
+
+t.test('the address is changed by the link in the new mailbox, after a button, and the page shows it', async t => {
+  const email = 'a-new-address-of-theirs@example.test'
+  await page.open(`${aurora.url}/account`)
+  await page.press('Change address')
+  await page.fill('New e-mail address', email)
+  await shot('email')
+  await page.press('Send the link')
+  await page.sees(`Look into the mail of ${email}`)
+  const { link } = (await aurora.mailsTo(email))[0] ?? { link: '' }
+  await page.open(link)
+  await page.sees('gets the address that this link was mailed to')
+  await shot('email-confirm')
+  t.equal((await aurora.sql()`select 1 from auth.people where email = ${email}`).length, 0, 'following the link changes nothing')
+  await page.press('Use the new address')
+  await page.sees(`Your address is ${email} now`)
+  await shot('email-done')
+  t.equal(await page.evaluate('location.href'), `${aurora.url}/email`)
+  t.strictSame(page.violations, [])
+})

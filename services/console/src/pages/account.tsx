@@ -1,6 +1,7 @@
 import { useSearchParams } from 'wouter'
 import { refusalInWords } from '../api/providers.ts'
 import { useSession } from '../api/session.ts'
+import { EmailCard } from '../components/email-card.tsx'
 import { IdentitiesCard } from '../components/identities-card.tsx'
 import { Page } from '../components/page.tsx'
 import { PasswordCard } from '../components/password-card.tsx'
@@ -14,6 +15,7 @@ export function AccountPage () {
   if (session === null) return null
   return (
     <Page title='Your account' aside={`${session.person.name}, ${session.person.email}`}>
+      <EmailCard />
       <PasswordCard />
       <IdentitiesCard refusal={refusalInWords(search.get('refused'))} />
       <SessionsCard />
