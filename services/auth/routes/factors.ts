@@ -95,6 +95,8 @@ export const factorRoutes: FastifyPluginAsync = async app => {
   }, async (request, reply) => {
     const { id } = request.params
     const session = sessionOf(request)
+    const own = await app.database.inScope(scopeOf(request), sql => factorsOf(sql, session.person))
+    if (!own.some(factor => factor.id === id)) throw notFound()
     // A password alone must not take away what protects from a stolen password.
     if (!holdsFactor(session.methods)) {
       await app.auth.auditRefusal(request, scopeOf(request), { action: 'auth.factor.removal-refused', target: id })
