@@ -10,6 +10,7 @@ t.teardown(() => browser.close())
 const page = await browser.page()
 await page.view({ width: 1280, height: 900, dark: true })
 const person = await aurora.signUp({ organisation: 'Factors' })
+const other = await aurora.signUp({ in: person })
 let secret = ''
 const code = async () => {
   await aurora.sql()`update auth.factors set last_step = 0 where person_id = ${person.person}`
@@ -66,7 +67,6 @@ t.test('a proof asks for the code too', async () => {
 })
 
 t.test('where the organisation asks for one, who has none is led to add it and nowhere else', async t => {
-  const other = await aurora.signUp({ in: person })
   await aurora.sql()`update auth.organisations set require_factor = true where id = ${person.organisation}`
   await firstStep(other, '/chat')
   await page.sees('Factors asks for a second factor. Add one to go on.')
