@@ -42,7 +42,7 @@ export async function forgetGuesses (): Promise<void> {
     select person_id::text as counter from auth.factors
     union
     select person_id::text || ' ' || devices.id::text from auth.devices where person_id in (select person_id from auth.factors)`
-  await sql`delete from auth.throttles where key = any(${counters.map(({ counter }) => throttleKey('factor', counter))}::bytea[])`
+  if (counters.length > 0) await sql`delete from auth.throttles where key in ${sql(counters.map(({ counter }) => throttleKey('factor', counter)))}`
 }
 
 export { eventually }
