@@ -8,7 +8,7 @@ import { sealedSeedsOf, useStep } from './factors.ts'
 import { unusedRecoveryCode, useRecoveryCode } from './recovery-codes.ts'
 import { hashOf, randomSecret } from './secret-values.ts'
 import type { Method } from './sessions.ts'
-import { countFactor, factorSucceeded } from './throttles.ts'
+import { countFactor, factorSucceeded, factorUntried } from './throttles.ts'
 import { stepOf } from './totp.ts'
 
 /** One of them. */
@@ -36,7 +36,11 @@ export async function attemptFactor (app: FastifyInstance, request: FastifyReque
     request.log.warn({ event: 'auth.login.factor-throttled', person }, 'an attempt at a second factor was throttled')
     throw limited(counted?.wait ?? 1)
   }
-  const found = proof.totp === undefined ? await byRecoveryCode(proof.recoveryCode ?? '') : await byTotp(proof.totp)
+  const found = await (proof.totp === undefined ? byRecoveryCode(proof.recoveryCode ?? '') : byTotp(proof.totp)).catch(async (error: unknown) => {
+    // What could not be compared was no guess: an outage does not lock anybody out. One is taken back and not all, so that it forgives none either.
+    await app.database.resolve(sql => factorUntried(sql, counter))
+    throw error
+  })
   if (found === null) return null
   return {
     method: found.method,

@@ -11,7 +11,6 @@ export const pendingByHash = (sql: Sql, hash: Buffer) => sql<Array<{ id: string,
   select pending_id as id, person_id as person
   from auth.pending_login_by_hash(${hash})`
 
-/** A sign-in that is begun takes the place of one that was not finished. */
 export const addPending = (sql: Sql, person: string, method: 'pwd' | 'fed', hash: Buffer) => sql`
   insert into auth.pending_logins (person_id, method, secret_hash, expires_at)
   values (${person}, ${method}, ${hash}, now() + make_interval(secs => ${pendingLifetime}))`
@@ -47,6 +46,12 @@ export const usePending = (sql: Sql, person: string, id: string) => sql<Array<{ 
 
 export const forgetPending = (sql: Sql) => sql`
   select auth.forget_pending_logins()`
+
+/** A sign-in that is begun takes the place of the one that this browser had not finished. */
+export const replacePending = (sql: Sql, person: string, hash: Buffer) => sql`
+  delete from auth.pending_logins
+  where person_id = ${person}
+    and secret_hash = ${hash}`
 
 /** What is begun elsewhere is over: the factors are others now. */
 export const voidPending = (sql: Sql, person: string) => sql`

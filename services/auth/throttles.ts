@@ -87,3 +87,7 @@ export const countFactor = (sql: Sql, counter: string) => sql<Array<{ wait: numb
 
 export const factorSucceeded = (sql: Sql, counter: string) => sql`
   select auth.attempt_forgiven(${throttleKey('factor', counter)})`
+
+/** Takes one try back. */
+export const factorUntried = (sql: Sql, counter: string) => sql`
+  select auth.attempt_untried(${throttleKey('factor', counter)})`

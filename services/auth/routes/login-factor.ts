@@ -4,6 +4,7 @@ import { audit } from '#shared/audit'
 import { unauthenticated } from '#shared/errors'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { attemptFactor } from '../factor-attempt.ts'
+import { inTurnOf } from '../organisations.ts'
 import { organisationFor } from '../own-organisation.ts'
 import { clearPendingCookie, pendingSecretOf } from '../pending-cookie.ts'
 import { countPendingTry, pendingByHash, pendingLogin, usePending } from '../pending-logins.ts'
@@ -44,6 +45,8 @@ export const loginFactorRoutes: FastifyPluginAsync = async app => {
       throw unauthenticated('The code is wrong.')
     }
     const opened = await app.database.inScope(scope, async sql => {
+      // Before any row that a change of factors takes: the two in the other order would wait for one another.
+      await inTurnOf(sql, person)
       if ((await usePending(sql, person, id)).length === 0) throw over()
       await attempt.succeed(sql)
       const added = await openSession(sql, scope, request, [pending.method, attempt.method])
