@@ -10,6 +10,7 @@ import { auth } from './mutate/auth.ts'
 import { chat } from './mutate/chat.ts'
 import { theConsole } from './mutate/console.ts'
 import { theEdge } from './mutate/edge.ts'
+import { connect } from './mutate/connect.ts'
 import { foundation } from './mutate/foundation.ts'
 import { incidents } from './mutate/incidents.ts'
 import { keys } from './mutate/keys.ts'
@@ -25,7 +26,7 @@ import { skeleton } from './mutate/skeleton.ts'
  * nobody notices is not tested. First the same tests run on the unchanged copy: what is red before proves nothing.
  * With words, only the guards whose sentence or file holds them.
  */
-const mutations: Mutation[] = [...skeleton, ...foundation, ...auth, ...account, ...audit, ...keys, ...organisations, ...mail, ...passwords, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole, ...asvs]
+const mutations: Mutation[] = [...skeleton, ...foundation, ...auth, ...account, ...asvs, ...audit, ...connect, ...keys, ...organisations, ...mail, ...passwords, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole]
 
 const words = process.argv.slice(2)
 const chosen = mutations.filter(({ guard, file }) => words.length === 0 || words.some(word => guard.includes(word) || file.includes(word)))

@@ -10,7 +10,8 @@ import { command } from './command.ts'
  * `npm run vault`: mounts, keys, policies, the AppRole of `secrets` and the services' own entries, the same step that `npm start` does. VAULT_ADDR says where,
  * VAULT_TOKEN_FILE holds the operator's token for a Vault that is not initialised by Aurora, TLS_DIRECTORY has the certificate of `setup`, VAULT_CA_FILE
  * the authority of a Vault that is not ours.
- * SMTP_PASSWORD_FILE and LOGIN_PROVIDERS_FILE name files with what auth is given: the password at the mail server, and who vouches for people.
+ * SMTP_PASSWORD_FILE, LOGIN_PROVIDERS_FILE and CLOUD_PROVIDERS_FILE name files with what auth is given: the password at the mail server, who vouches for people,
+ * and which clouds people may connect.
  * KEYS_DIRECTORY receives the AppRole's ids, the services' database passwords for `npm run migrate`, and the ACL files of both Valkeys (hashes only).
  */
 await command(async () => {

@@ -40,7 +40,11 @@ const exchanges: ReadonlyArray<{ caller: ServiceName, audience: ServiceName, sco
   { caller: 'chat', audience: 'incidents', scope: 'incident:read', needs: 'incident:read' },
   { caller: 'chat', audience: 'incidents', scope: 'incident:write', needs: 'incident:write' },
   { caller: 'chat', audience: 'secrets', scope: 'credential:read:openai', needs: 'chat:write' },
-  { caller: 'incidents', audience: 'secrets', scope: 'integration-secret:write', needs: 'integration:write' }
+  { caller: 'incidents', audience: 'secrets', scope: 'integration-secret:write', needs: 'integration:write' },
+  // What a person connected is put away, and taken back to be revoked: taking it is its end, so nobody can read it unnoticed.
+  { caller: 'auth', audience: 'secrets', scope: 'connection:read', needs: 'connection:read' },
+  { caller: 'auth', audience: 'secrets', scope: 'cloud-connection:store', needs: 'connection:write' },
+  { caller: 'auth', audience: 'secrets', scope: 'cloud-connection:take', needs: 'connection:write' }
 ]
 
 /** Work without a person. */

@@ -10,7 +10,7 @@ import { badGateway, badRequest, Problem } from './errors.ts'
  * look-up could answer differently), no redirect is followed, and the answer is bounded. The operator may allow hosts by name, for local models.
  */
 export interface GuardedRequest {
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'POST' | 'DELETE'
   headers?: Record<string, string>
   body?: string
   /** Bytes of the answer at most. Default 1 MiB. */

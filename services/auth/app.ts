@@ -12,6 +12,7 @@ import { auditExportRoutes } from './routes/audit-export.ts'
 import { auditVerifyRoutes } from './routes/audit-verify.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
+import { connectRoutes } from './routes/connect.ts'
 import { delegationRoutes } from './routes/delegations.ts'
 import { emailRoutes } from './routes/email.ts'
 import { identityRoutes } from './routes/identities.ts'
@@ -53,6 +54,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(registerCompleteRoutes)
   await app.register(loginRoutes)
   await app.register(oauthRoutes)
+  await app.register(connectRoutes)
   await app.register(identityRoutes)
   await app.register(sessionRoutes)
   await app.register(sessionsRoutes)

@@ -11,6 +11,8 @@ import { readMailKey } from './mail-key.ts'
 import type { Mailbox } from './mailbox.ts'
 import { openMail } from './mail-delivery.ts'
 import { createMailer, type Mailer } from './mailer.ts'
+import { createClouds, hostsIn, type Clouds } from './connect/clouds.ts'
+import { createDepartures, type Departures } from './oauth/departures.ts'
 import { createDirectory, type Directory } from './oauth/directory.ts'
 import { beginFlow } from './oauth/flows.ts'
 import { readProviders } from './oauth/providers.ts'
@@ -33,6 +35,9 @@ declare module 'fastify' {
       sessions: SessionFinder
       /** The providers that vouch for people. */
       oauth: Directory
+      /** The clouds that people may connect. */
+      clouds: Clouds
+      departures: Departures
       origins: ReadonlySet<string>
       /** Writes down a refusal in a transaction of its own: there is no change for it to be part of. */
       auditRefusal: (request: FastifyRequest, scope: Scope, event: AuditEvent) => Promise<void>
@@ -50,6 +55,8 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
   app.addHook('onClose', hashing.close)
   const { deliver, mailbox, close } = await openMail(config, app.ownSecrets)
   app.addHook('onClose', close)
+  const departures = createDepartures(async (state, flow) => { await app.database.resolve(sql => beginFlow(sql, hashOf(state), flow)) })
+  const allowedHosts = hostsIn(config.OAUTH_ALLOWED_HOSTS)
   app.decorate('auth', {
     config,
     keys,
@@ -60,12 +67,9 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
     mailbox,
     mailer: createMailer({ database: app.database, key: readMailKey(app.ownSecrets), deliver, log: app.log, metrics: app.metrics }),
     sessions: createSessionFinder(app.database, config.SESSION_IDLE_SECONDS),
-    oauth: createDirectory({
-      providers: readProviders(app.ownSecrets),
-      publicUrl: config.PUBLIC_URL,
-      allowedHosts: config.OAUTH_ALLOWED_HOSTS.split(',').map(host => host.trim()).filter(host => host !== ''),
-      remember: async (state, flow) => { await app.database.resolve(sql => beginFlow(sql, hashOf(state), flow)) }
-    }),
+    oauth: createDirectory({ providers: readProviders(app.ownSecrets), publicUrl: config.PUBLIC_URL, allowedHosts, departures }),
+    clouds: createClouds({ secrets: app.ownSecrets, publicUrl: config.PUBLIC_URL, allowedHosts, departures }),
+    departures,
     origins: new Set((config.ALLOWED_ORIGINS ?? config.PUBLIC_URL).split(',').map(origin => origin.trim())),
     async auditRefusal (request, scope, event) {
       await app.database.inScope(scope, sql => audit(sql, { outcome: 'refused', requestId: request.id, ...event }))

@@ -30,7 +30,8 @@ export async function authenticatePerson (request: FastifyRequest): Promise<Prin
     session: session.id,
     organisation: session.organisation,
     role: session.role,
-    scopes: new Set(permissionsOf(session.role, 'auth')),
+    // Connecting a cloud is decided here, since the browser goes there from here.
+    scopes: new Set([...permissionsOf(session.role, 'auth'), ...permissionsOf(session.role, 'secrets')]),
     actors: [],
     provedAt: Math.floor(session.provedAt.getTime() / 1000),
     methods: session.methods,

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { background } from '#shared/background'
 import { personDataRoutes } from '#shared/person-data'
 import { personData } from './person-data.ts'
+import { cloudConnectionRoutes } from './routes/cloud-connections.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { integrationSecretRoutes } from './routes/integration-secrets.ts'
@@ -16,6 +17,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(vaultPlugin, { config })
   await app.register(secretsPlugin, { config })
   await app.register(connectionRoutes)
+  await app.register(cloudConnectionRoutes)
   await app.register(credentialRoutes)
   await app.register(integrationSecretRoutes)
   await app.register(serviceRoutes)

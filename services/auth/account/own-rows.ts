@@ -62,6 +62,25 @@ const ownKinds = (person: string, email: string): Array<[kind: string, page: Pag
     where ${after}::uuid is null`]
 ]
 
+/** What is kept in the log of an organisation, or in its name. An invitation without the address: that is another person's. */
+const kindsIn = (person: string): Array<[kind: string, page: Page]> => [
+  ['delegation', (sql, after, limit) => sql<Row[]>`
+    select id, service, audiences, scopes, created_at as "createdAt", expires_at as "expiresAt", ended_at as "endedAt"
+    from auth.delegations
+    where person_id = ${person}
+      and (${after}::uuid is null or id > ${after}::uuid)
+    order by id
+    limit ${limit}`],
+  ['invitation-sent', (sql, after, limit) => sql<Row[]>`
+    select id, role, created_at as "createdAt", outcome
+    from auth.invitations
+    where invited_by = ${person}
+      and (${after}::uuid is null or id > ${after}::uuid)
+    order by id
+    limit ${limit}`],
+  ['audit-event', auditEvents(person)]
+]
+
 const auditEvents = (person: string): Page => (sql, after, limit) => sql<Row[]>`
   select id, at, service, action, target, outcome, detail
   from audit.events
@@ -76,7 +95,9 @@ const most = 500
 export async function * ownRows (database: Database, person: string, email: string): AsyncGenerator<Array<Record<string, unknown>>> {
   for (const [kind, page] of ownKinds(person, email)) yield * pages(database, null, person, kind, page)
   const organisations = await database.inScope({ organisation: null, person }, sql => organisationsOfAccount(sql, person))
-  for (const { id } of organisations) yield * pages(database, id, person, 'audit-event', auditEvents(person))
+  for (const { id } of organisations) {
+    for (const [kind, page] of kindsIn(person)) yield * pages(database, id, person, kind, page)
+  }
 }
 
 async function * pages (database: Database, organisation: string | null, person: string, kind: string, page: Page) {

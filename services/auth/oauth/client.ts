@@ -5,12 +5,14 @@ import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { lookup as systemLookup } from 'node:dns'
 import { checkedLookup, isAllowed } from '#shared/ssrf'
-import type { LoginProvider } from './providers.ts'
 
 export interface Endpoints { authorize: URL, token: URL }
 
 interface ClientOptions {
-  provider: LoginProvider
+  /** How Aurora is known there. */
+  provider: { clientId: string, clientSecret: string }
+  /** Where its secret goes in a request for tokens. */
+  authenticatesIn: 'header' | 'body'
   endpoints: Endpoints
   redirectUri: string
   scopes: string[]
@@ -25,7 +27,7 @@ interface ClientOptions {
  * The plugin must know the endpoints when it is registered, and auth must start while a provider is down. So each provider's plugin lives in an
  * instance of its own, which listens to nothing, made when the provider has first described itself.
  */
-export async function createClient ({ provider, endpoints, redirectUri, scopes, allowedHosts, beginFlow }: ClientOptions): Promise<OAuth2Namespace> {
+export async function createClient ({ provider, authenticatesIn, endpoints, redirectUri, scopes, allowedHosts, beginFlow }: ClientOptions): Promise<OAuth2Namespace> {
   const { authorize, token } = endpoints
   const lookup = isAllowed(token, allowedHosts) ? systemLookup as LookupFunction : checkedLookup
   const agent = token.protocol === 'http:' ? new HttpAgent({ lookup }) : new HttpsAgent({ lookup, minVersion: 'TLSv1.2' })
@@ -38,7 +40,7 @@ export async function createClient ({ provider, endpoints, redirectUri, scopes, 
       auth: { authorizeHost: authorize.origin, authorizePath: authorize.pathname + authorize.search, tokenHost: token.origin, tokenPath: token.pathname + token.search },
       // No redirect is followed; what hangs or never ends is given up.
       http: { agent, timeout: 8_000, maxBytes: 256 * 1024, redirects: false, json: 'force' },
-      options: { authorizationMethod: provider.kind === 'github' ? 'body' : 'header' }
+      options: { authorizationMethod: authenticatesIn }
     } as Parameters<typeof fastifyOauth2>[1]['credentials'],
     callbackUri: redirectUri,
     pkce: 'S256',

@@ -1,7 +1,5 @@
-import type { FastifyRequest } from 'fastify'
 import { notFound } from '#shared/errors'
-import { randomSecret } from '../secret-values.ts'
-import type { Flow } from './flows.ts'
+import type { Departures } from './departures.ts'
 import { openProvider, type ProviderClient } from './provider-client.ts'
 import type { LoginProvider } from './providers.ts'
 
@@ -14,22 +12,12 @@ interface DirectoryOptions {
   providers: LoginProvider[]
   publicUrl: string
   allowedHosts: readonly string[]
-  /** Remembers a flow by its state before the browser leaves. */
-  remember: (state: string, flow: Flow) => Promise<void>
+  departures: Departures
 }
 
 /** The providers of this installation. One that is down makes its own logins fail and nothing else. */
-export function createDirectory ({ providers, publicUrl, allowedHosts, remember }: DirectoryOptions) {
+export function createDirectory ({ providers, publicUrl, allowedHosts, departures }: DirectoryOptions) {
   const opened = new Map<string, { at: number, client: Promise<ProviderClient> }>()
-  const leaving = new WeakMap<FastifyRequest, Flow>()
-
-  async function beginFlow (request: FastifyRequest): Promise<string> {
-    const flow = leaving.get(request)
-    if (flow === undefined) throw new Error('Nothing said where this browser is going')
-    const state = randomSecret()
-    await remember(state, flow)
-    return state
-  }
 
   return {
     titles: () => providers.map(({ name, title }) => ({ name, title })),
@@ -40,15 +28,10 @@ export function createDirectory ({ providers, publicUrl, allowedHosts, remember 
       if (provider === undefined) throw notFound()
       const known = opened.get(name)
       if (known !== undefined && Date.now() - known.at < freshFor) return await known.client
-      const client = openProvider(provider, { redirectUri: `${publicUrl}/api/auth/oauth/${name}/callback`, allowedHosts, beginFlow })
+      const client = openProvider(provider, { redirectUri: `${publicUrl}/api/auth/oauth/${name}/callback`, allowedHosts, beginFlow: departures.begin })
       opened.set(name, { at: Date.now(), client })
       client.catch(() => opened.delete(name))
       return await client
-    },
-
-    /** What the state of this request will stand for. */
-    send (request: FastifyRequest, flow: Flow): void {
-      leaving.set(request, flow)
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { Sql } from '#shared/database'
 
 export interface Flow {
-  purpose: 'login' | 'link'
+  purpose: 'login' | 'link' | 'connect'
   provider: string
-  /** The session that links. */
+  /** The session that links or connects. */
   session: string | null
   /** A path of the console. */
   returnTo: string

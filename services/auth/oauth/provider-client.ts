@@ -41,7 +41,7 @@ async function openOidc (provider: OidcProvider, options: Options): Promise<Prov
   const { issuer, clientId } = provider
   const metadata = await discover(issuer, options.allowedHosts)
   const endpoints = { authorize: new URL(metadata.authorization_endpoint), token: new URL(metadata.token_endpoint) }
-  const client = await createClient({ ...options, provider, endpoints, scopes: ['openid', 'email'] })
+  const client = await createClient({ ...options, provider, authenticatesIn: 'header', endpoints, scopes: ['openid', 'email'] })
   const keys = keysAt(metadata.jwks_uri, options.allowedHosts)
   return {
     provider,
@@ -63,7 +63,7 @@ async function openOidc (provider: OidcProvider, options: Options): Promise<Prov
 async function openGitHub (provider: GitHubProvider, options: Options): Promise<ProviderClient> {
   const { site = 'https://github.com', api = 'https://api.github.com' } = provider
   const endpoints = { authorize: new URL(`${site}/login/oauth/authorize`), token: new URL(`${site}/login/oauth/access_token`) }
-  const client = await createClient({ ...options, provider, endpoints, scopes: ['user:email'] })
+  const client = await createClient({ ...options, provider, authenticatesIn: 'body', endpoints, scopes: ['user:email'] })
   const { allowedHosts } = options
   return {
     provider,
@@ -83,7 +83,7 @@ async function openGitHub (provider: GitHubProvider, options: Options): Promise<
 }
 
 /** The answer of the token endpoint. Its errors hold the code and our client's secret: nothing of them goes on. */
-async function tokensOf (client: OAuth2Namespace, request: FastifyRequest, reply: FastifyReply): Promise<Record<string, unknown>> {
+export async function tokensOf (client: OAuth2Namespace, request: FastifyRequest, reply: FastifyReply): Promise<Record<string, unknown>> {
   try {
     const { token } = await client.getAccessTokenFromAuthorizationCodeFlow(request, reply)
     return token as unknown as Record<string, unknown>

@@ -24,7 +24,7 @@ const Query = Type.Object({
  * with a redirect: there is a person in front of it, not a program.
  */
 export const oauthRoutes: FastifyPluginAsync = async app => {
-  const { config, oauth } = app.auth
+  const { config, oauth, departures } = app.auth
 
   app.get('/api/auth/oauth', {
     config: { callers: ['edge'], access: 'public' },
@@ -45,7 +45,7 @@ export const oauthRoutes: FastifyPluginAsync = async app => {
   async function leave (request: Leaving, reply: FastifyReply, { purpose, session }: Pick<Flow, 'purpose' | 'session'>) {
     const { provider } = request.params
     const client = await oauth.client(provider)
-    oauth.send(request, { purpose, provider, session, returnTo: pathWithin(config.PUBLIC_URL, request.body.returnTo) })
+    departures.send(request, { purpose, provider, session, returnTo: pathWithin(config.PUBLIC_URL, request.body.returnTo) })
     return { location: (await client.authorizeUrl(request, reply)).href }
   }
 

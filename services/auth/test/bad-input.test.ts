@@ -39,6 +39,7 @@ const routes: Route[] = [
   { peer: edge, method: 'POST', path: '/api/auth/email/complete', body: { secret: 'x' }, signedIn: true, expensive: true },
   { peer: edge, method: 'POST', path: '/api/auth/recovery', body: { email: 'x@example.test' } },
   { peer: edge, method: 'POST', path: '/api/auth/recovery/complete', body: { secret: 'x', password: 'long enough' } },
+  { peer: edge, method: 'POST', path: '/api/auth/connect/gcp-oauth', body: { returnTo: '/' }, signedIn: true, optional: true },
   { peer: edge, method: 'DELETE', path: '/api/auth/account', body: { email: 'x@example.test' }, signedIn: true },
   { peer: edge, method: 'POST', path: '/api/auth/account/restore', body: { token: 'x' } },
   { peer: edge, method: 'POST', path: '/api/organisations', body: { name: 'x' }, signedIn: true },

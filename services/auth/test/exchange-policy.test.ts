@@ -7,14 +7,16 @@ import type { LiveSession } from '../sessions.ts'
 import type { Subject } from '../subject.ts'
 
 const subject = (role: Role, changes: Partial<Subject> = {}): Subject => ({ session: { role } as LiveSession, actors: [], scopes: null, delegation: null, key: 'k', ...changes })
-const scopes = ['incident:read', 'incident:write', 'integration:read', 'integration:write', 'integration-secret:read', 'integration-secret:write', 'credential:read:openai', 'credential:read:gcp', 'connection:read', 'connection:write', 'chat:read', 'audit:read', 'audit:export', 'organisation:write']
+const scopes = ['incident:read', 'incident:write', 'integration:read', 'integration:write', 'integration-secret:read', 'integration-secret:write', 'credential:read:openai', 'credential:read:gcp', 'connection:read', 'connection:write', 'cloud-connection:store', 'cloud-connection:take', 'person:export', 'person:erase', 'chat:read', 'audit:read', 'audit:export', 'organisation:write']
 
 /** What each role may have done in its name, written out: whatever is not here is refused. */
 const allowed = new Set([
   ...roles.map(role => `chat incidents incident:read ${role}`),
   ...['responder', 'admin', 'owner'].map(role => `chat incidents incident:write ${role}`),
   ...roles.map(role => `chat secrets credential:read:openai ${role}`),
-  ...['admin', 'owner'].map(role => `incidents secrets integration-secret:write ${role}`)
+  ...['admin', 'owner'].map(role => `incidents secrets integration-secret:write ${role}`),
+  ...roles.map(role => `auth secrets connection:read ${role}`),
+  ...['responder', 'admin', 'owner'].flatMap(role => [`auth secrets cloud-connection:store ${role}`, `auth secrets cloud-connection:take ${role}`])
 ])
 
 t.test('every caller, audience, scope and role: only what the table says', async t => {

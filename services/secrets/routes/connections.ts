@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { invalid, notFound } from '#shared/errors'
+import { conflict, invalid, notFound } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { connectionsOf, connectionTo } from '../connections.ts'
+import { cloudProviders } from '../providers/clouds.ts'
 import type { Provider, Values } from '../providers/provider.ts'
 import { providers } from '../providers/table.ts'
 import { referenceOf } from '../reference.ts'
@@ -25,7 +26,7 @@ export const connectionRoutes: FastifyPluginAsync = async app => {
   })
 
   app.get<{ Params: { provider: string } }>('/api/connections/:provider', {
-    config: { callers: ['edge'], access: 'person', permission: 'connection:read' },
+    config: { callers: ['edge', 'auth'], access: 'person', permission: 'connection:read' },
     schema: {
       summary: 'One connection, without its values',
       tags: ['connections'],
@@ -64,9 +65,11 @@ export const connectionRoutes: FastifyPluginAsync = async app => {
       summary: 'Destroy the credential with all its versions',
       tags: ['connections'],
       params: ProviderName,
-      response: { 204: Type.Null(), 404: ProblemDocument }
+      response: { 204: Type.Null(), 404: ProblemDocument, 409: ProblemDocument }
     }
   }, async (request, reply) => {
+    // Deleted here alone it would live on at its provider.
+    if (cloudProviders.some(({ name }) => name === request.params.provider)) throw conflict('Disconnect it at /api/auth/connect: that also revokes it at the provider.')
     const provider = providers.find(known => known.name === request.params.provider)
     if (provider === undefined) throw notFound()
     await app.keeper.remove(scopeOf(request), connectionSlot(provider.name, referenceFor(request, provider)), request.id)

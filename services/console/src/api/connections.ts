@@ -5,7 +5,7 @@ export type ProviderName = 'gcp' | 'aws' | 'github' | 'openai'
 
 /** What a connection shows of itself: never its values. */
 export interface Connection {
-  provider: ProviderName
+  provider: string
   version: number
   status: string
   createdAt: string

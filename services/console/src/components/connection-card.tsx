@@ -26,7 +26,7 @@ export function ConnectionCard ({ provider, connection }: { provider: Provider, 
         <h2>{provider.title}</h2>
         <p className={styles.about}>{provider.about}</p>
       </div>
-      <State connection={connection} />
+      <ConnectionState connection={connection} />
       {may && (
         <div className={styles.actions}>
           <Button small look={connection === undefined ? 'primary' : 'plain'} onClick={() => setOpen('form')} aria-label={`${connection === undefined ? 'Connect' : 'Replace'} ${provider.title}`}>
@@ -46,7 +46,7 @@ export function ConnectionCard ({ provider, connection }: { provider: Provider, 
   )
 }
 
-function State ({ connection }: { connection: Connection | undefined }) {
+export function ConnectionState ({ connection }: { connection: Connection | undefined }) {
   if (connection === undefined) return <p className={styles.state}><CircleDashed size={16} aria-hidden='true' />Not connected</p>
   const fine = connection.status === 'active' || connection.status === 'connected' || connection.status === 'ok'
   const Icon = fine ? CircleCheck : CircleAlert
