@@ -2,6 +2,7 @@ import fastifyPlugin from 'fastify-plugin'
 import type { FastifyRequest } from 'fastify'
 import { audit, type AuditEvent } from '#shared/audit'
 import type { Scope } from '#shared/database'
+import { fetchOwnSecrets } from '#shared/own-secrets'
 import type { KeyOf } from '#shared/tokens'
 import type { Config } from './config.ts'
 import { createHashing, type Hashing } from './hashing.ts'
@@ -53,7 +54,7 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
   const keys = await openKeys(app, config, keyMetrics)
   const hashing = await createHashing(config.HASHING_QUEUE)
   app.addHook('onClose', hashing.close)
-  const { deliver, mailbox, close } = await openMail(config, app.ownSecrets)
+  const { deliver, mailbox, close } = await openMail(config, app.ownSecrets, () => fetchOwnSecrets('auth', app.peers, app.log, AbortSignal.timeout(5_000)))
   app.addHook('onClose', close)
   const departures = createDepartures(async (state, flow) => { await app.database.resolve(sql => beginFlow(sql, hashOf(state), flow)) })
   const allowedHosts = hostsIn(config.OAUTH_ALLOWED_HOSTS)
