@@ -4,6 +4,7 @@ import { audit, type AuditEvent } from '#shared/audit'
 import type { Scope } from '#shared/database'
 import { fetchOwnSecrets } from '#shared/own-secrets'
 import type { KeyOf } from '#shared/tokens'
+import { createApiKeyFinder, type ApiKeyFinder } from './api-key-finder.ts'
 import type { Config } from './config.ts'
 import { createHashing, type Hashing } from './hashing.ts'
 import { createKeyMetrics, type KeyMetrics } from './keys/metrics.ts'
@@ -34,6 +35,7 @@ declare module 'fastify' {
       mailbox: Mailbox | null
       mailer: Mailer
       sessions: SessionFinder
+      apiKeys: ApiKeyFinder
       /** The providers that vouch for people. */
       oauth: Directory
       /** The clouds that people may connect. */
@@ -68,6 +70,7 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
     mailbox,
     mailer: createMailer({ database: app.database, key: readMailKey(app.ownSecrets), deliver, log: app.log, metrics: app.metrics }),
     sessions: createSessionFinder(app.database, config.SESSION_IDLE_SECONDS),
+    apiKeys: createApiKeyFinder(app.database),
     oauth: createDirectory({ providers: readProviders(app.ownSecrets), publicUrl: config.PUBLIC_URL, allowedHosts, departures }),
     clouds: createClouds({ secrets: app.ownSecrets, publicUrl: config.PUBLIC_URL, allowedHosts, departures }),
     departures,
