@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { account } from './mutate/account.ts'
+import { apiKeys } from './mutate/api-keys.ts'
 import { audit } from './mutate/audit.ts'
 import { auth } from './mutate/auth.ts'
 import { chat } from './mutate/chat.ts'
@@ -25,7 +26,7 @@ import { skeleton } from './mutate/skeleton.ts'
  * nobody notices is not tested. First the same tests run on the unchanged copy: what is red before proves nothing.
  * With words, only the guards whose sentence or file holds them.
  */
-const mutations: Mutation[] = [...skeleton, ...foundation, ...auth, ...account, ...audit, ...connect, ...keys, ...organisations, ...mail, ...passwords, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole]
+const mutations: Mutation[] = [...skeleton, ...foundation, ...auth, ...account, ...audit, ...connect, ...keys, ...organisations, ...mail, ...passwords, ...apiKeys, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole]
 
 const words = process.argv.slice(2)
 const chosen = mutations.filter(({ guard, file }) => words.length === 0 || words.some(word => guard.includes(word) || file.includes(word)))

@@ -26,7 +26,7 @@ export interface LimitOptions {
 type Check = (request: FastifyRequest) => Promise<{ isAllowed: true } | { isAllowed: false, isExceeded: boolean, ttlInSeconds: number }>
 
 /**
- * Limits per principal, else per address (and hook), counted in Redis for all replicas. Without Redis: hooks are counted in the process, since a sender
+ * Limits per API key or principal, else per address (and hook), counted in Redis for all replicas. Without Redis: hooks are counted in the process, since a sender
  * drops what is refused; everything else is refused with 503. Nothing is unlimited.
  * Requests of one service to another are limited where the person came in; their own routes say `limit: false`.
  */
@@ -81,6 +81,8 @@ function limitName (request: FastifyRequest): string {
 }
 
 function keyOf (request: FastifyRequest): string {
+  // A program that runs wild uses its own share up and not that of its person's browser.
+  if (request.principal?.key !== undefined) return `key:${request.principal.key}`
   if (request.principal !== null) return `${request.principal.kind}:${request.principal.organisation}:${request.principal.id}`
   const network = networkOf(request.ip)
   const id = (request.params as { id?: unknown } | undefined)?.id

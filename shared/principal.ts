@@ -6,7 +6,7 @@ import type { Role } from './roles.ts'
 /** In whose name a request is made. */
 export interface Principal {
   kind: 'person' | 'service' | 'agent'
-  /** The person's id, or the name of the service. */
+  /** The person's id, the name of the service, or the id of the agent's key. */
   id: string
   name: string
   session: string
@@ -19,6 +19,8 @@ export interface Principal {
   provedAt: number
   /** How (`amr`, RFC 8176). */
   methods: readonly string[]
+  /** The id of the API key that was shown, if one was. */
+  key?: string
   /** The token as it came, for an exchange; empty where the principal came by a cookie. */
   token: string
   /** Seconds since 1970. */

@@ -10,6 +10,7 @@ const patterns: ReadonlyArray<readonly [RegExp, string]> = [
   [/\b(?:sk|rk|pk)-[A-Za-z0-9_-]{16,}/g, '[api key]'],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, '[aws key]'],
   [/\b(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}/g, '[github token]'],
+  [/\baura?_[0-9A-Za-z]{20,}/g, '[api key]'],
   [/\bxox[abprs]-[A-Za-z0-9-]{10,}/g, '[slack token]'],
   [/\bAIza[\w-]{35}/g, '[google key]'],
   [/\bya29\.[\w-]{20,}/g, '[google token]'],

@@ -9,7 +9,7 @@ export type Role = typeof roles[number]
 
 const viewer = ['incident:read', 'integration:read', 'chat:read', 'chat:write', 'connection:read', 'organisation:read', 'member:read']
 const responder = [...viewer, 'incident:write', 'connection:write']
-const admin = [...responder, 'integration:write', 'organisation:write', 'member:write', 'audit:read', 'audit:export']
+const admin = [...responder, 'api-key:write', 'integration:write', 'organisation:write', 'member:write', 'audit:read', 'audit:export']
 const owner = [...admin, 'organisation:delete']
 
 const permissions: Record<Role, readonly string[]> = { viewer, responder, admin, owner }
@@ -21,13 +21,20 @@ const audiences: Record<string, ServiceName> = {
   connection: 'secrets',
   organisation: 'auth',
   member: 'auth',
-  audit: 'auth'
+  audit: 'auth',
+  'api-key': 'auth'
 }
 
 /** All that a role may do; with an audience, what of it that service decides on. */
 export function permissionsOf (role: Role, audience?: ServiceName): string[] {
   return permissions[role].filter(permission => audience === undefined || audiences[permission.split(':')[0] ?? ''] === audience)
 }
+
+/** What an API key of somebody in this role may hold: never what `auth` itself decides on (people, keys, the organisation, its log), which takes a session. */
+export const keyScopesOf = (role: Role): string[] => permissions[role].filter(permission => !permissionsOf(role, 'auth').includes(permission))
+
+/** All that an agent's key is good for. */
+export const agentScopes = ['agent:connect'] as const
 
 /** Whether the first is the second or above it: nobody gives, takes or changes a role above their own. */
 export const isAtLeast = (role: Role, other: Role): boolean => roles.indexOf(role) <= roles.indexOf(other)
@@ -75,6 +82,6 @@ export function mayHoldServiceToken (caller: string, audience: string, scope: st
 
 /** What a route may ask for: a scope that nobody can ever hold is a mistake in the route, found at start. */
 export function isKnownScope (scope: string): boolean {
-  return permissions.owner.includes(scope) || exchanges.some(row => row.scope === scope) ||
+  return permissions.owner.includes(scope) || agentScopes.some(name => name === scope) || exchanges.some(row => row.scope === scope) ||
     serviceTokens.some(row => row.scope === scope)
 }

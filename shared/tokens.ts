@@ -16,7 +16,7 @@ export interface Claims extends JWTPayload {
   sub: string
   aud: ServiceName
   client_id: string
-  kind: 'person' | 'service'
+  kind: 'person' | 'service' | 'agent'
   sid: string
   org: string
   role: Role
@@ -26,6 +26,8 @@ export interface Claims extends JWTPayload {
   /** RFC 9068 §2.2.1: when and how the person last proved that it is they. */
   auth_time?: number
   amr?: string[]
+  /** The API key that was shown in place of a session; `sid` is then what the revocation log calls it. */
+  key?: string
   cnf: { 'x5t#S256': string }
   act?: Actor
 }
@@ -115,7 +117,7 @@ function thumbprintOf (claims: Claims): string {
 }
 
 function principalOf (claims: Claims, token: string): Principal {
-  if (claims.kind !== 'person' && claims.kind !== 'service') throw unauthenticated('The token is not valid.')
+  if (claims.kind !== 'person' && claims.kind !== 'service' && claims.kind !== 'agent') throw unauthenticated('The token is not valid.')
   if (!roles.includes(claims.role) && claims.kind === 'person') throw unauthenticated('The token is not valid.')
   return {
     kind: claims.kind,
@@ -128,6 +130,7 @@ function principalOf (claims: Claims, token: string): Principal {
     actors: actorsOf(claims.act),
     provedAt: claims.auth_time ?? 0,
     methods: claims.amr ?? [],
+    ...(claims.key === undefined ? {} : { key: claims.key }),
     token,
     expires: claims.exp ?? 0
   }

@@ -1,9 +1,11 @@
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyContextConfig, type RouteOptions } from 'fastify'
+import { keyScopesOf } from '#shared/roles'
 
 const tags = [
   { name: 'auth', description: 'Sessions and people.' },
   { name: 'organisations', description: 'Where people work: members, roles, invitations.' },
+  { name: 'api-keys', description: 'Keys for programs and agents.' },
   { name: 'audit', description: 'What happened, and the proof that nobody changed it.' },
   { name: 'incidents', description: 'What is wrong, and what has been done about it.' },
   { name: 'hooks', description: 'Where monitoring tools deliver their alerts.' },
@@ -21,12 +23,18 @@ export async function openapiOf (routes: RouteOptions[], version: string): Promi
       info: {
         title: 'Aurora API',
         version,
-        description: 'Every answer that is not a success is a problem document (RFC 9457). The session is a cookie; unsafe methods need the Origin of the console.',
+        description: 'Every answer that is not a success is a problem document (RFC 9457). The session is a cookie; unsafe methods need the Origin of the console. A program shows an API key in its place, as `Authorization: Bearer aur_…`.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
       },
       servers: [{ url: '/' }],
       tags,
-      components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: '__Host-aurora' } } }
+      components: {
+        securitySchemes: {
+          session: { type: 'apiKey', in: 'cookie', name: '__Host-aurora' },
+          apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'aur_…', description: 'A key of a person (docs/api-keys.md). It holds some of their permissions.' },
+          agentKey: { type: 'http', scheme: 'bearer', bearerFormat: 'aura_…', description: 'A key of an agent.' }
+        }
+      }
     }
   })
   // what is declared is described; nothing is validated or answered here
@@ -53,7 +61,9 @@ function withOptionalDefaults (document: Document): Record<string, unknown> {
 
 /** Who may call, in the terms of the document. */
 function requirements (config: FastifyContextConfig = {}) {
-  const { access, permission } = config
-  if (access !== 'person') return { security: [] }
-  return { security: [{ session: [] }], ...(typeof permission === 'string' ? { 'x-permission': permission } : {}) }
+  const { access, permission, stepUp } = config
+  if (access !== 'person') return { security: access === 'agent' ? [{ agentKey: [] }] : [] }
+  const byKey = stepUp !== true && typeof permission === 'string' && keyScopesOf('owner').includes(permission)
+  const security: Array<Record<string, string[]>> = byKey ? [{ session: [] }, { apiKey: [] }] : [{ session: [] }]
+  return { security, ...(typeof permission === 'string' ? { 'x-permission': permission } : {}) }
 }

@@ -4,10 +4,11 @@ import { eraseAccounts } from './account/purge.ts'
 import { authPlugin } from './auth-plugin.ts'
 import type { Config } from './config.ts'
 import { cookie } from './cookie.ts'
-import { endExpired } from './expiry.ts'
+import { endExpired, endExpiredKeys } from './expiry.ts'
 import { hearOfKeys, keepKeys } from './keys/keeper.ts'
 import { accountExportRoutes } from './routes/account-export.ts'
 import { accountRoutes } from './routes/account.ts'
+import { apiKeyRoutes } from './routes/api-keys.ts'
 import { auditExportRoutes } from './routes/audit-export.ts'
 import { auditVerifyRoutes } from './routes/audit-verify.ts'
 import { auditRoutes } from './routes/audit.ts'
@@ -28,6 +29,7 @@ import { oauthRoutes } from './routes/oauth.ts'
 import { operatorKeyRoutes } from './routes/operator-keys.ts'
 import { operatorPeopleRoutes } from './routes/operator-people.ts'
 import { operatorSetupRoutes } from './routes/operator-setup.ts'
+import { organisationKeyRoutes } from './routes/organisation-keys.ts'
 import { organisationLifeRoutes } from './routes/organisation-life.ts'
 import { organisationRoutes } from './routes/organisation.ts'
 import { organisationsRoutes } from './routes/organisations.ts'
@@ -74,6 +76,8 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(invitedRoutes)
   await app.register(invitedRegisterRoutes)
   await app.register(switchRoutes)
+  await app.register(apiKeyRoutes)
+  await app.register(organisationKeyRoutes)
   await app.register(mailboxRoutes)
   await app.register(auditRoutes)
   await app.register(auditExportRoutes)
@@ -89,6 +93,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   background(app, 'mail', app.auth.mailer.run)
   background(app, 'erasures', signal => eraseAccounts(app, signal))
   background(app, 'expiry', signal => endExpired(app, signal))
+  background(app, 'key-expiry', signal => endExpiredKeys(app, signal))
   // What is withdrawn must end here within a second, so it is asked for again at once.
   background(app, 'key-news', signal => hearOfKeys(app, signal), 250)
   background(app, 'keys', signal => keepKeys(app, signal))

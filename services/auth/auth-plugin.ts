@@ -2,7 +2,9 @@ import fastifyPlugin from 'fastify-plugin'
 import type { FastifyRequest } from 'fastify'
 import { audit, type AuditEvent } from '#shared/audit'
 import type { Scope } from '#shared/database'
+import { fetchOwnSecrets } from '#shared/own-secrets'
 import type { KeyOf } from '#shared/tokens'
+import { createApiKeyFinder, type ApiKeyFinder } from './api-key-finder.ts'
 import type { Config } from './config.ts'
 import { createHashing, type Hashing } from './hashing.ts'
 import { createKeyMetrics, type KeyMetrics } from './keys/metrics.ts'
@@ -33,6 +35,7 @@ declare module 'fastify' {
       mailbox: Mailbox | null
       mailer: Mailer
       sessions: SessionFinder
+      apiKeys: ApiKeyFinder
       /** The providers that vouch for people. */
       oauth: Directory
       /** The clouds that people may connect. */
@@ -53,7 +56,7 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
   const keys = await openKeys(app, config, keyMetrics)
   const hashing = await createHashing(config.HASHING_QUEUE)
   app.addHook('onClose', hashing.close)
-  const { deliver, mailbox, close } = await openMail(config, app.ownSecrets)
+  const { deliver, mailbox, close } = await openMail(config, app.ownSecrets, () => fetchOwnSecrets('auth', app.peers, app.log, AbortSignal.timeout(5_000)))
   app.addHook('onClose', close)
   const departures = createDepartures(async (state, flow) => { await app.database.resolve(sql => beginFlow(sql, hashOf(state), flow)) })
   const allowedHosts = hostsIn(config.OAUTH_ALLOWED_HOSTS)
@@ -67,6 +70,7 @@ export const authPlugin = fastifyPlugin<{ config: Config }>(async (app, { config
     mailbox,
     mailer: createMailer({ database: app.database, key: readMailKey(app.ownSecrets), deliver, log: app.log, metrics: app.metrics }),
     sessions: createSessionFinder(app.database, config.SESSION_IDLE_SECONDS),
+    apiKeys: createApiKeyFinder(app.database),
     oauth: createDirectory({ providers: readProviders(app.ownSecrets), publicUrl: config.PUBLIC_URL, allowedHosts, departures }),
     clouds: createClouds({ secrets: app.ownSecrets, publicUrl: config.PUBLIC_URL, allowedHosts, departures }),
     departures,

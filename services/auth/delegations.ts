@@ -1,9 +1,12 @@
 import type { Scope, Sql } from '#shared/database'
 import { hashOf } from './secret-values.ts'
+import type { LiveSession } from './sessions.ts'
 
 export interface Delegation {
   id: string
-  session: string
+  /** What it hangs on: one of the two. */
+  session: string | null
+  apiKey: string | null
   audiences: string[]
   scopes: string[]
   actors: string[]
@@ -13,7 +16,7 @@ export interface Delegation {
 }
 
 export interface NewDelegation {
-  session: string
+  session: LiveSession
   service: string
   audiences: string[]
   scopes: string[]
@@ -22,16 +25,15 @@ export interface NewDelegation {
   handle: string
   /** Seconds; the database refuses more than an hour. */
   lifetime: number
-  /** It never outlives its session. */
-  until: Date
 }
 
 export const addDelegation = (sql: Sql, scope: Scope, delegation: NewDelegation) => sql<Array<{ id: string, expires: Date }>>`
-  insert into auth.delegations (org_id, person_id, session_id, service, audiences, scopes, actors, key_id, handle_hash, expires_at)
+  insert into auth.delegations (org_id, person_id, session_id, api_key_id, service, audiences, scopes, actors, key_id, handle_hash, expires_at)
   values (
-    ${scope.organisation}, ${scope.person}, ${delegation.session}, ${delegation.service},
+    ${scope.organisation}, ${scope.person}, ${delegation.session.key === undefined ? delegation.session.id : null}, ${delegation.session.key?.id ?? null}, ${delegation.service},
     ${delegation.audiences}, ${delegation.scopes}, ${delegation.actors}, ${delegation.key}, ${hashOf(delegation.handle)},
-    least(now() + make_interval(secs => ${delegation.lifetime}), ${delegation.until})
+    -- It never outlives its session.
+    least(now() + make_interval(secs => ${delegation.lifetime}), ${delegation.session.expires})
   )
   returning id, expires_at as expires`
 
@@ -42,7 +44,7 @@ export const delegationByHandle = (sql: Sql, handle: string) => sql<Array<{ id: 
 
 /** The delegation, while it lasts and only for the service that it was given to. */
 export const liveDelegation = (sql: Sql, id: string, service: string) => sql<Delegation[]>`
-  select id, session_id as session, audiences, scopes, actors, key_id as key, expires_at as expires
+  select id, session_id as session, api_key_id as "apiKey", audiences, scopes, actors, key_id as key, expires_at as expires
   from auth.delegations
   where id = ${id}
     and service = ${service}

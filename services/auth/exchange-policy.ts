@@ -1,5 +1,6 @@
 import type { ServiceName } from '#shared/peers'
 import { exchangeNeeds, mayExchange, permissionsOf } from '#shared/roles'
+import { permissionsIn } from './sessions.ts'
 import type { Subject } from './subject.ts'
 
 /** How many services may stand between a person and a decision. */
@@ -8,7 +9,7 @@ const longestChain = 3
 /**
  * Whether a service may have a token with these scopes, at this audience, in this person's name. Three conditions: the closed table and the person's role now
  * (shared/roles.ts); where the needed permission is the caller's own, the token that reached the caller must hold it, or a token that was narrowed on the way
- * could be widened again; and a delegation allows no more than it lists.
+ * could be widened again; and a delegation allows no more than it lists. What an API key was not given no service gets for it.
  */
 export function isExchangeAllowed (caller: ServiceName, audience: ServiceName, scopes: string[], subject: Subject): boolean {
   const { session: { role }, delegation } = subject
@@ -20,8 +21,8 @@ export function isExchangeAllowed (caller: ServiceName, audience: ServiceName, s
   })
 }
 
-function isHeld (caller: ServiceName, audience: ServiceName, scope: string, { scopes, session: { role } }: Subject): boolean {
+function isHeld (caller: ServiceName, audience: ServiceName, scope: string, { scopes, session }: Subject): boolean {
   const needs = exchangeNeeds(caller, audience, scope)
-  if (needs === null) return false
-  return scopes === null || !permissionsOf(role, caller).includes(needs) || scopes.has(needs)
+  if (needs === null || !permissionsIn(session).includes(needs)) return false
+  return scopes === null || !permissionsOf(session.role, caller).includes(needs) || scopes.has(needs)
 }

@@ -12,10 +12,10 @@ interface Delivery {
 }
 
 /** Where mail goes: to a mail server, or, without one, into the development mailbox. Never to both. */
-export async function openMail (config: Config, secrets: OwnSecrets): Promise<Delivery> {
+export async function openMail (config: Config, secrets: OwnSecrets, ask: () => Promise<OwnSecrets>): Promise<Delivery> {
   const server = readSmtp(config, secrets)
   if (server !== null) {
-    const smtp = createSmtp(server)
+    const smtp = createSmtp(server, { password: async () => (await ask())['smtpPassword'] ?? '' })
     // What lay there while there was no mail server holds links and addresses of people.
     if (config.MAILBOX_DIRECTORY !== undefined) await (await openMailbox(config.MAILBOX_DIRECTORY)).forget(0)
     return { deliver: smtp.deliver, mailbox: null, close: async () => { smtp.close() } }

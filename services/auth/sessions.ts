@@ -1,5 +1,6 @@
 import type { Scope, Sql } from '#shared/database'
-import type { Role } from '#shared/roles'
+import type { ServiceName } from '#shared/peers'
+import { permissionsOf, type Role } from '#shared/roles'
 
 /** A session that lives, with what a token says of its person. */
 export interface LiveSession {
@@ -18,7 +19,13 @@ export interface LiveSession {
   expires: Date
   /** Whether its last use was written down a while ago. */
   stale: boolean
+  /** The API key that stands here for a session, and all that it may do of what the role may. */
+  key?: { id: string, scopes: string[] }
 }
+
+/** What a session may do now, at one service or everywhere: no more than its person's role, and no more than its key. */
+export const permissionsIn = ({ role, key }: Pick<LiveSession, 'role' | 'key'>, audience?: ServiceName): string[] =>
+  permissionsOf(role, audience).filter(permission => key === undefined || key.scopes.includes(permission))
 
 /** Authentication methods of RFC 8176; `rc` (a recovery code) and `fed` (another issuer's word) are ours, since it has none for them. */
 export type Method = 'pwd' | 'otp' | 'hwk' | 'rc' | 'fed'

@@ -17,11 +17,20 @@ const limits = { dnsTimeout: 5_000, connectionTimeout: 10_000, greetingTimeout: 
 const idleFor = 5_000
 const mostConnections = 3
 
-type Options = Partial<typeof limits> & { deadline?: number }
+/** Milliseconds between two looks for another password. */
+const askAgain = 60_000
+
+type Options = Partial<typeof limits> & {
+  deadline?: number
+  /** The password as it is now: asked for when the server refuses the one that is known, so that a changed one takes no restart. */
+  password?: () => Promise<string>
+}
 
 /** Hands messages to a mail server over a few connections, which are used again. */
 export function createSmtp (server: SmtpServer, options: Options = {}): Smtp {
-  const { deadline: longest = deadline, ...own } = options
+  const { deadline: longest = deadline, password: ask, ...own } = options
+  let { password } = server
+  let askedAt = -Infinity
   const idle = new Set<SMTPConnection>()
   const open = new Set<SMTPConnection>()
   const waiting = new Set<() => void>()
@@ -70,8 +79,20 @@ export function createSmtp (server: SmtpServer, options: Options = {}): Smtp {
     connection.on('error', () => { drop(connection) })
     connection.on('end', () => { drop(connection) })
     await answered(connection, signal, done => connection.connect(done))
-    if (server.user !== '') await answered(connection, signal, done => connection.login({ user: server.user, pass: server.password }, done))
+    if (server.user !== '') {
+      await answered(connection, signal, done => connection.login({ user: server.user, pass: password }, done)).catch(async (error: unknown) => {
+        await learn(error)
+        throw error
+      })
+    }
     return connection
+  }
+
+  /** The message that met the old password is tried again like any other. */
+  async function learn (error: unknown): Promise<void> {
+    if (ask === undefined || (error as { code?: string }).code !== 'EAUTH' || performance.now() - askedAt < askAgain) return
+    askedAt = performance.now()
+    password = await ask().catch(() => password)
   }
 
   function drop (connection: SMTPConnection): void {

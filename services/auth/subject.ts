@@ -33,8 +33,11 @@ export async function subjectOfToken (app: FastifyInstance, token: string, calle
     throw error instanceof Problem && error.status === 401 ? refused() : error
   })
   if (principal.kind !== 'person' || clientId === caller) throw refused()
-  const session = await app.auth.sessions.alive({ session: principal.session, person: principal.id, organisation: principal.organisation })
-  if (session === null) throw refused()
+  const { id: person, organisation } = principal
+  const session = principal.key === undefined
+    ? await app.auth.sessions.alive({ session: principal.session, person, organisation })
+    : await app.auth.apiKeys.alive({ key: principal.key, person, organisation })
+  if (session === null || session.id !== principal.session) throw refused()
   return { session, actors: principal.actors, scopes: principal.scopes, delegation: null, key: kid }
 }
 
@@ -45,7 +48,9 @@ export async function subjectOfDelegation (app: FastifyInstance, handle: string,
   const scope = { organisation: key.organisation, person: key.person }
   const [delegation] = await app.database.inScope(scope, sql => liveDelegation(sql, key.id, caller))
   if (delegation === undefined || app.auth.keys.held.isWithdrawn(delegation.key)) throw refused()
-  const session = await app.auth.sessions.alive({ ...scope, session: delegation.session })
+  const session = delegation.session === null
+    ? await app.auth.apiKeys.alive({ ...scope, key: delegation.apiKey ?? '' })
+    : await app.auth.sessions.alive({ ...scope, session: delegation.session })
   if (session === null) throw refused()
   return { session, actors: delegation.actors, scopes: null, delegation, key: delegation.key }
 }

@@ -11,7 +11,8 @@ const rules = {
   device: { free: 5, longest: 60 },
   register: { free: 5, longest: 900 },
   invitation: { free: 5, longest: 900 },
-  'recovery-try': { free: 20, longest: 300 }
+  'recovery-try': { free: 20, longest: 300 },
+  'api-key': { free: 50, longest: 300 }
 } as const
 
 export const throttleKey = (kind: keyof typeof rules, value: string): Buffer => hashOf(`${kind}:${value}`)
@@ -70,6 +71,10 @@ export const countRecoveryTry = (sql: Sql, network: string) => sql<Array<{ wait:
 
 export const recoveryTryOpened = (sql: Sql, network: string) => sql`
   select auth.attempt_forgiven(${throttleKey('recovery-try', network)})`
+
+/** A key that opened nothing. Counted after the fact: a good key from the same network is never held up by it. */
+export const countKeyFailure = (sql: Sql, network: string) => sql<Array<{ wait: number }>>`
+  select auth.attempt(${throttleKey('api-key', network)}, ${rules['api-key'].free}, ${rules['api-key'].longest}) as wait`
 
 /** The account starts afresh: whoever proved their mailbox is not held up by those who guessed at it. */
 export const forgiveAccount = (sql: Sql, email: string) => sql`

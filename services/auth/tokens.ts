@@ -2,10 +2,11 @@ import { SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { randomUUID } from 'node:crypto'
 import type { ServiceName } from '#shared/peers'
-import { permissionsOf, type Role } from '#shared/roles'
+import { agentScopes, type Role } from '#shared/roles'
 import { issuer, tokenLifetime, type Actor } from '#shared/tokens'
 import type { Signer } from './keys/held.ts'
-import type { LiveSession } from './sessions.ts'
+import type { LiveAgent } from './api-keys.ts'
+import { permissionsIn, type LiveSession } from './sessions.ts'
 
 export interface Minted {
   token: string
@@ -62,29 +63,44 @@ export function createMinter (signer: () => Signer) {
       auth_time: Math.floor(session.provedAt.getTime() / 1000),
       amr: session.methods,
       scope: scopes.join(' '),
+      ...(session.key === undefined ? {} : { key: session.key.id }),
       ...(act === undefined ? {} : { act })
     }, presenter, Math.min(session.expires.getTime(), until?.getTime() ?? Infinity))
+  }
+
+  async function reuse ({ audience, thumbprint }: Presenter, whose: Array<string | number>, mint: () => Promise<Minted>): Promise<Minted> {
+    // The signing key is part of it: a token under one that was withdrawn is not handed out again.
+    const name = [signer().kid, audience, thumbprint, ...whose].join('|')
+    const pending = reusable.get(name)
+    if (pending !== undefined) {
+      const known = await pending
+      if (known.expires - Date.now() >= tokenLifetime * 500) return known
+    }
+    const minting = mint()
+    reusable.set(name, minting)
+    minting.catch(() => reusable.delete(name))
+    return minting
   }
 
   return {
     forPerson,
 
     /**
-     * The token with which the edge presents a person, with all that the person's role may do there. The same one again while half its life is left,
+     * The token with which the edge presents a person, with all that the person's role (and key) may do there. The same one again while half its life is left,
      * so that the services' caches of verified tokens work. The session was found alive for this very request.
      */
     async forEdge (session: LiveSession, presenter: Presenter): Promise<Minted> {
-      // The key is part of it: a token under one that was withdrawn is not handed out again.
-      const key = [signer().kid, session.id, presenter.audience, presenter.thumbprint, session.version, session.role, session.personName, session.provedAt.getTime()].join('|')
-      const pending = reusable.get(key)
-      if (pending !== undefined) {
-        const known = await pending
-        if (known.expires - Date.now() >= tokenLifetime * 500) return known
-      }
-      const minting = forPerson({ session, ...presenter, scopes: permissionsOf(session.role, presenter.audience), actors: [] })
-      reusable.set(key, minting)
-      minting.catch(() => reusable.delete(key))
-      return minting
+      const { id, version, role, personName, provedAt, key } = session
+      const held = key === undefined ? '' : `${key.id} ${key.scopes.join(' ')}`
+      return await reuse(presenter, [id, version, role, personName, provedAt.getTime(), held], () =>
+        forPerson({ session, ...presenter, scopes: permissionsIn(session, presenter.audience), actors: [] }))
+    },
+
+    /** The token with which the edge presents an agent by its key: of the organisation, in nobody's name, and good for one thing. */
+    async forAgent (agent: LiveAgent, presenter: Presenter): Promise<Minted> {
+      const { id, key, organisation, name, expires } = agent
+      return await reuse(presenter, [id, key, name], () =>
+        sign({ kind: 'agent', sub: key, sid: id, org: organisation, role: '' as Role, name, pv: 0, scope: agentScopes.join(' '), key }, presenter, expires.getTime()))
     },
 
     /** For work without a person. */

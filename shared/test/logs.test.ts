@@ -29,6 +29,10 @@ t.test('no secret reaches a log, wherever it stands', async t => {
   ] as Array<[string, (log: pino.Logger) => void]>) t.notMatch(logged(write), canary, title)
 })
 
+t.test('neither does an API key, of a person or of an agent', async t => {
+  for (const key of [`aur_${'k'.repeat(49)}`, `aura_${'k'.repeat(49)}`]) t.notMatch(logged(log => log.info(`it said ${key}`)), 'kkkk')
+})
+
 t.test('a line is JSON with level, time, service and event', async t => {
   const line = JSON.parse(logged(log => log.warn({ event: 'auth.login.failed' }, 'no')))
   t.match(line, { level: 'warn', service: 'test', event: 'auth.login.failed', msg: 'no', time: /^\d{4}-\d\d-\d\dT/ })

@@ -19,7 +19,7 @@ export type Method = Dispatcher.HttpMethod
 export interface Browser {
   request: (method: Method, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
   /** The status alone, without waiting for the end of the answer: a stream has none. */
-  status: (method: Method, path: string, body?: unknown) => Promise<number>
+  status: (method: Method, path: string, body?: unknown, headers?: Record<string, string>) => Promise<number>
   socket: (path: string, headers?: Record<string, string>) => Promise<Socket>
   /** The Cookie header as it stands. */
   cookie: () => string
@@ -67,8 +67,8 @@ export function openBrowser (url: string, port: number, ca: string): Browser {
     async request (method, path, body, headers = {}) {
       return await answerOf(await ask(method, path, body, headers))
     },
-    async status (method, path, body) {
-      const response = await ask(method, path, body)
+    async status (method, path, body, headers = {}) {
+      const response = await ask(method, path, body, headers)
       response.body.on('error', () => {}).destroy()
       return response.statusCode
     },

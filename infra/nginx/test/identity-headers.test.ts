@@ -82,6 +82,19 @@ t.test('a hook keeps its sender\'s Authorization under another name only', async
   t.equal(body, '{}')
 })
 
+t.test('an API key reaches no service, wherever it is sent', async t => {
+  for (const key of [`aur_${'k'.repeat(49)}`, `aura_${'k'.repeat(49)}`]) {
+    for (const [method, path, peer] of routes) {
+      await edge.request(path, { method, headers: { authorization: `Bearer ${key}` } })
+      t.notMatch(JSON.stringify(edge.peers[peer].last().headers), key, path)
+    }
+    for (const scheme of ['Bearer ', 'bearer  ', 'Token ', '']) {
+      await edge.request('/hooks/abc', { method: 'POST', headers: { authorization: `${scheme}${key}` }, body: '{}' })
+      t.notMatch(JSON.stringify(edge.peers.incidents.last().headers), key, `/hooks with "${scheme}"`)
+    }
+  }
+})
+
 t.test('a hook without Authorization can not bring an X-Hook-Authorization of its own', async t => {
   await edge.request('/hooks/abc', { method: 'POST', headers: { 'x-hook-authorization': 'Bearer forged' }, body: '{}' })
   t.equal(edge.peers.incidents.last().headers['x-hook-authorization'], undefined)

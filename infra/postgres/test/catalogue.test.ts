@@ -34,6 +34,7 @@ const keysWithoutOrganisation: Record<string, string> = {
   'audit.chain_pkey': 'no service writes it',
   'audit.heads_pkey': 'no service writes it',
   'audit.signatures_pkey': 'no service writes it',
+  'auth.api_keys_secret_hash_key': 'hash of 256 random bits that auth makes',
   'auth.account_deletions_restore_hash_key': 'hash of 256 random bits that auth makes',
   'auth.delegations_handle_hash_key': 'hash of 256 random bits that auth makes',
   'auth.devices_person_id_secret_hash_key': 'hash of 256 random bits that auth makes',

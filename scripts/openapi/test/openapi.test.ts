@@ -21,8 +21,9 @@ t.test('every operation says what it does and where it belongs', async t => {
   t.same(operations.filter(({ operation }) => operation.summary === undefined || operation.tags?.length !== 1).map(each => each.name), [])
 })
 
-t.test('an operation that needs a session says so, and one that needs none does not', async t => {
-  t.same(document.paths['/api/incidents']?.['get']?.security, [{ session: [] }])
+t.test('an operation that needs a session says so, and one that needs none does not; a key does where auth does not decide', async t => {
+  t.same(document.paths['/api/incidents']?.['get']?.security, [{ session: [] }, { apiKey: [] }])
+  for (const [path, method] of [['/api/api-keys', 'post'], ['/api/audit', 'get'], ['/api/auth/session', 'get']] as const) t.same(document.paths[path]?.[method]?.security, [{ session: [] }], path)
   t.equal(document.paths['/api/incidents']?.['get']?.['x-permission'], 'incident:read')
   t.same(document.paths['/api/auth/login']?.['post']?.security, [])
   t.same(document.paths['/hooks/{id}']?.['post']?.security, [])

@@ -42,6 +42,14 @@ const ownKinds = (person: string, email: string): Array<[kind: string, page: Pag
       and (${after}::uuid is null or id > ${after}::uuid)
     order by id
     limit ${limit}`],
+  ['api-key', (sql, after, limit) => sql<Row[]>`
+    select id, org_id as organisation, name, prefix, scopes, networks::text[] as networks, created_at as "createdAt", expires_at as "expiresAt",
+      last_used_at as "lastUsedAt", ended_at as "endedAt"
+    from auth.api_keys
+    where person_id = ${person}
+      and (${after}::uuid is null or id > ${after}::uuid)
+    order by id
+    limit ${limit}`],
   ['mailed-link', (sql, after, limit) => sql<Row[]>`
     select id, purpose, email, created_at as "createdAt", used_at as "usedAt"
     from auth.mail_links

@@ -1,10 +1,15 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '#shared/caller'
-import { forbidden, unauthenticated, type Problem } from '#shared/errors'
+import { forbidden, limited, unauthenticated, type Problem } from '#shared/errors'
+import { networkOf } from '#shared/network'
 import type { ServiceName } from '#shared/peers'
 import { problemOf } from '#shared/problem-handler'
+import { kindOfKey } from '../api-key-text.ts'
+import type { FoundKey } from '../api-key-finder.ts'
+import { nobody } from '../auth-plugin.ts'
 import { cookieOf, keepCookie, sessionSecretOf } from '../cookie.ts'
 import { isForged } from '../csrf.ts'
+import { countKeyFailure } from '../throttles.ts'
 
 const audiences: readonly ServiceName[] = ['secrets', 'incidents', 'chat']
 
@@ -13,7 +18,7 @@ const audiences: readonly ServiceName[] = ['secrets', 'incidents', 'chat']
  * certificate that asked, so it is worth something in the edge's hands only.
  */
 export const authorizeRoutes: FastifyPluginAsync = async app => {
-  const { origins, sessions, minter } = app.auth
+  const { origins, sessions, apiKeys, minter } = app.auth
 
   app.get('/internal/authorize', {
     config: { callers: ['edge'], access: 'peer', limit: false },
@@ -29,6 +34,8 @@ export const authorizeRoutes: FastifyPluginAsync = async app => {
   async function tokenFor (request: FastifyRequest): Promise<string> {
     const audience = audiences.find(name => name === header(request, 'x-aurora-audience'))
     if (audience === undefined) throw forbidden('This audience does not exist.')
+    const key = keyIn(request)
+    if (key !== null) return await tokenForKey(request, audience, key)
     const forged = isForged({
       // Without the original method the request counts as one that changes something.
       method: header(request, 'x-original-method') ?? 'POST',
@@ -49,6 +56,31 @@ export const authorizeRoutes: FastifyPluginAsync = async app => {
     const { token } = await minter.forEdge(session, { client: 'edge', thumbprint, audience })
     return token
   }
+
+  /** A browser adds no key by itself, so another site has nothing to ride on and the origin is not asked for. Whatever is wrong with a key is one and the same 401. */
+  async function tokenForKey (request: FastifyRequest, audience: ServiceName, key: string): Promise<string> {
+    const refused = unauthenticated()
+    // Two that may differ: which of them was meant is not guessed, and no other site's page can spoil a session's request with a key of its own.
+    if (cookieOf(request) !== undefined || kindOfKey(key) === null) {
+      app.metrics.refused.inc({ wall: 'api-key' })
+      throw refused
+    }
+    const found = await apiKeys.find(key, request.ip)
+    const { thumbprint } = request.caller as Caller
+    const presenter = { client: 'edge', thumbprint, audience }
+    if (found.session !== null) return (await minter.forEdge(found.session, presenter)).token
+    if (found.agent !== null && audience === 'incidents') return (await minter.forAgent(found.agent, presenter)).token
+    await refuseKey(request, found)
+    throw refused
+  }
+
+  async function refuseKey (request: FastifyRequest, { owner }: FoundKey): Promise<void> {
+    app.metrics.refused.inc({ wall: 'api-key' })
+    const [counted] = await app.database.resolve(sql => countKeyFailure(sql, networkOf(request.ip)))
+    if (counted === undefined || counted.wait > 0) throw limited(counted?.wait ?? 1)
+    request.log.warn({ event: 'auth.api-key.refused', key: owner?.key ?? null }, 'an API key was refused')
+    await app.auth.auditRefusal(request, owner ?? nobody, { action: 'auth.api-key.refused', target: owner?.key ?? '' })
+  }
 }
 
 /** nginx's auth_request knows 2xx, 401 and 403 and makes 500 of everything else, so the true status travels in headers. */
@@ -59,6 +91,11 @@ function answer (request: FastifyRequest, reply: FastifyReply, problem: Problem)
   reply.header('x-aurora-problem', status === 503 ? 'unavailable' : problem.code)
   if (problem.retryAfter !== undefined || status === 503) reply.header('x-aurora-retry-after', String(problem.retryAfter ?? 2))
   return reply.code(status === 401 ? 401 : 403).send()
+}
+
+/** What is shown as a key of ours. Any other Authorization is none of auth's: the edge puts its own token in its place. */
+function keyIn (request: FastifyRequest): string | null {
+  return /^Bearer +(aura?_.*)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
 }
 
 function header (request: FastifyRequest, name: string): string | undefined {

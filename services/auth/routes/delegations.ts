@@ -40,7 +40,7 @@ export const delegationRoutes: FastifyPluginAsync = async app => {
     }
     const handle = randomSecret()
     const delegation = await app.database.inScope(scope, async sql => {
-      const [added] = await addDelegation(sql, scope, { session: session.id, service, audiences, scopes, actors: subject.actors, key: subject.key, handle, lifetime, until: session.expires })
+      const [added] = await addDelegation(sql, scope, { session, service, audiences, scopes, actors: subject.actors, key: subject.key, handle, lifetime })
       if (added === undefined) throw new Error('The delegation was not written')
       await audit(sql, { action: 'auth.delegation.created', target: added.id, detail: { service, audiences, scopes }, requestId: request.id })
       return added

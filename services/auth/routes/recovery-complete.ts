@@ -3,12 +3,12 @@ import { Type, type Static } from 'typebox'
 import { limited, unauthenticated } from '#shared/errors'
 import { networkOf } from '#shared/network'
 import { closed, ProblemDocument } from '#shared/schemas'
+import { auditEverywhere } from '../account/audit-everywhere.ts'
 import { nobody } from '../auth-plugin.ts'
 import { setDeviceCookie } from '../device-cookie.ts'
 import { mailLinkByHash, openMailLink, spendMailLink } from '../mail-links.ts'
 import { noticeMail } from '../notices.ts'
 import { inTurnOf } from '../organisations.ts'
-import { auditEverywhere } from '../own-audit.ts'
 import { changePassword } from '../password-change.ts'
 import { newPassword } from '../passwords.ts'
 import { recoverableOf } from '../people.ts'
@@ -32,7 +32,11 @@ export const recoveryCompleteRoutes: FastifyPluginAsync = async app => {
   }, async (request, reply) => {
     const network = networkOf(request.ip)
     const [tried] = await app.database.resolve(sql => countRecoveryTry(sql, network))
-    if (tried?.wait !== 0) throw limited(tried?.wait ?? 1)
+    if (tried?.wait !== 0) {
+      app.metrics.recoveries.inc({ outcome: 'limited' })
+      request.log.warn({ event: 'auth.recovery.limited' }, 'an address tries too many links')
+      throw limited(tried?.wait ?? 1)
+    }
     const [link] = await app.database.resolve(sql => mailLinkByHash(sql, hashOf(request.body.secret)))
     if (link === undefined) throw await refused()
     const { person } = link

@@ -4,8 +4,9 @@ import { audit } from '#shared/audit'
 import { notFound, unauthenticated } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
 import { closed, Id, ProblemDocument } from '#shared/schemas'
+import { enter } from '../account/audit-everywhere.ts'
 import { setSessionCookie } from '../cookie.ts'
-import { organisationsOf } from '../organisations.ts'
+import { inTurnOf, organisationsOf } from '../organisations.ts'
 import { presentSession } from '../present.ts'
 import { Session } from '../schemas.ts'
 import { closeSession, followSession } from '../sign-in.ts'
@@ -31,15 +32,17 @@ export const switchRoutes: FastifyPluginAsync = async app => {
       throw notFound()
     }
     const scope = { organisation, person: id }
-    // Of two switches at once the second finds nothing to end, and is not signed in twice.
-    const ended = await app.database.inScope(scopeOf(request), sql => closeSession(sql, session, 'auth.switch.left', request.id))
-    if (!ended) throw unauthenticated()
-    const opened = await app.database.inScope(scope, async sql => {
+    const opened = await app.database.inScope(scopeOf(request), async sql => {
+      // Who ends all sessions of the person waits here or is waited for: otherwise they would end this one, and not yet know of the one that follows.
+      await inTurnOf(sql, id)
+      // Of two switches at once the second finds nothing to end, and is not signed in twice.
+      if (!await closeSession(sql, session, 'auth.switch.left', request.id)) return null
+      await enter(sql, organisation)
       const followed = await followSession(sql, scope, app.auth.config, session)
       if (followed !== null) await audit(sql, { action: 'auth.switch.entered', target: followed.session.id, requestId: request.id })
       return followed
     })
-    // Removed, or the organisation deleted, in this very moment.
+    // Ended, removed, or the organisation deleted, in this very moment.
     if (opened === null) throw unauthenticated()
     setSessionCookie(request, opened.secret)
     request.log.info({ event: 'auth.switch.entered' }, 'a person switched to another organisation')

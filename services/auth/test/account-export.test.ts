@@ -4,6 +4,7 @@ import t from 'tap'
 import { system, type Person } from '#shared/testing/system'
 import { leaveTraces } from './belongings.ts'
 import { actions, invite, newAddress, traveller, unproved } from './inviting.ts'
+import { keyOf } from './keying.ts'
 
 /** Everything that is held about a person, as one document: all of theirs, nothing of anybody else's, and no secret. */
 const aurora = await system()
@@ -29,6 +30,7 @@ t.test('it holds a part per service with everything of theirs from every organis
   const owner = await aurora.signUp({ organisation: 'Exported' })
   const person = await traveller(owner, 'admin')
   const words: string[] = []
+  const { id: keyId, key } = await keyOf(person)
   for (const organisation of [person.organisation, owner.organisation]) {
     await person.request('POST', '/api/organisations/switch', { organisation })
     const title = `mine-${randomUUID()}`
@@ -48,6 +50,7 @@ t.test('it holds a part per service with everything of theirs from every organis
   t.match(kinds('incidents'), { timeline: 2, acknowledgement: 2, integration: 2 })
   t.match(kinds('auth'), { profile: 1, membership: 2, session: Number, device: Number, 'mailed-link': Number, 'audit-event': Number, 'invitation-sent': 1 })
   t.equal(new Set(body.parts.chat.records.map(({ id }: { id: string }) => id)).size, body.parts.chat.records.length, 'each row once')
+  t.ok(text.includes(keyId) && !text.includes(key.slice(9)), 'a key by what is known of it')
   for (const word of words) t.ok(text.includes(word))
   t.notOk(text.includes(theirs), 'no word of another person')
   t.notOk(text.includes(invited), 'nor whom they invited')

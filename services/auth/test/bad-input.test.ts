@@ -52,6 +52,10 @@ const routes: Route[] = [
   { peer: edge, method: 'POST', path: '/api/organisations/invitations/open', body: { token: 'x' } },
   { peer: edge, method: 'POST', path: '/api/organisations/invitations/decline', body: { token: 'x' } },
   { peer: edge, method: 'POST', path: '/api/organisations/invitations/register', body: { token: 'x', name: 'x', password: 'long enough' } },
+  { peer: edge, method: 'POST', path: '/api/api-keys', body: { name: 'x', scopes: ['incident:read'], days: 7 }, signedIn: true, expensive: true },
+  { peer: edge, method: 'POST', path: `/api/api-keys/${crypto.randomUUID()}/rotate`, body: { overlapHours: 2 }, signedIn: true, expensive: true },
+  { peer: edge, method: 'POST', path: '/api/organisations/current/agent-keys', body: { name: 'x', days: 7 }, signedIn: true, expensive: true },
+  { peer: edge, method: 'POST', path: `/api/organisations/current/agent-keys/${crypto.randomUUID()}/rotate`, body: { overlapHours: 2 }, signedIn: true, expensive: true },
   { peer: chat, method: 'POST', path: '/internal/token', body: { grant_type: 'client_credentials', audience: 'secrets', scope: 'x' } },
   { peer: chat, method: 'POST', path: '/internal/delegations', body: { subject_token: 'x', audiences: ['incidents'], scopes: ['incident:read'] } },
   { peer: chat, method: 'DELETE', path: '/internal/delegations', body: { handle: 'x' } },
@@ -90,7 +94,7 @@ for (const { peer, method, path, body, signedIn, expensive, optional } of routes
     for (const field of Object.keys(body)) {
       const { [field]: _left, ...less } = body
       if (optional !== true) await send(JSON.stringify(less), 400, `without ${field}`)
-      for (const value of [null, 1, ...field === 'compromised' ? [] : [true], {}, [1], [[]], '', 'x'.repeat(10_000)]) await send(JSON.stringify({ ...body, [field]: value }), 400, `${field} as ${JSON.stringify(value).slice(0, 20)}`)
+      for (const value of [null, ...['days', 'overlapHours'].includes(field) ? [-1, 1.5, 1e9] : [1], ...field === 'compromised' ? [] : [true], {}, [1], [[]], '', 'x'.repeat(10_000)]) await send(JSON.stringify({ ...body, [field]: value }), 400, `${field} as ${JSON.stringify(value).slice(0, 20)}`)
     }
   })
 }

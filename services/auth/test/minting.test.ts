@@ -58,6 +58,26 @@ t.test('another audience, certificate, session, role or permissions version gets
   t.equal(new Set([token, ...others.map(other => other.token)]).size, 6)
 })
 
+t.test('a key in place of a session: its scopes and no more, its id, and a token of its own', async t => {
+  const mint = minter()
+  const withKey = (id: string, ...scopes: string[]) => session({ key: { id, scopes } })
+  const tokens = await Promise.all([session(), withKey('a', 'incident:read'), withKey('b', 'incident:read'), withKey('a', 'incident:read', 'incident:write'), withKey('a', 'integration:write', 'incident:read')].map(async one => (await mint.forEdge(one, edge)).token))
+  t.equal(new Set(tokens).size, 5)
+  t.match(decodeJwt(tokens[1] ?? ''), { key: 'a', scope: 'incident:read' })
+  t.equal(decodeJwt(tokens[4] ?? '')['scope'], 'incident:read', 'nor more than the role')
+  t.match((await verifyToken(tokens[1] ?? '', 'incidents', keyOf)).principal, { kind: 'person', key: 'a' })
+})
+
+t.test('an agent is of its organisation, in nobody\'s name, and good for one thing', async t => {
+  const mint = minter()
+  const agent = { id: 'sid', key: 'k1', organisation: 'o', name: 'Agent', expires: new Date(Date.now() + 30_000), stale: false }
+  const { token } = await mint.forAgent(agent, edge)
+  t.match(decodeJwt(token), { kind: 'agent', sub: 'k1', sid: 'sid', org: 'o', role: '', scope: 'agent:connect', client_id: 'edge', cnf: { 'x5t#S256': 'edge-certificate' } })
+  t.equal(decodeJwt(token)['scope'], 'agent:connect', 'and no more')
+  t.ok((decodeJwt(token).exp ?? 0) <= Date.now() / 1000 + 30)
+  t.match((await verifyToken(token, 'incidents', keyOf)).principal, { kind: 'agent', id: 'k1', organisation: 'o' })
+})
+
 t.test('a token never outlives its session, and one with less than half its life left is not handed out again', async t => {
   const mint = minter()
   const soon = session({ expires: new Date(Date.now() + 20_000) })

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { eventually, system, type Person } from '#shared/testing/system'
 import { authorize } from './asking.ts'
@@ -105,6 +106,39 @@ t.test('a login that has compared the old password does not slip in behind the c
   t.equal((await answer)?.status, 401)
   t.equal((await sql`select 1 from auth.sessions where person_id = ${person.person} and ended_at is null`).length, 1, 'the session of the sign-up alone')
   t.equal((await authorize(visitor.cookie())).status, 401)
+})
+
+t.test('a switch that is under way does not carry a session over a change: each waits for the other', async t => {
+  const [person, host] = [await aurora.signUp(), await aurora.signUp()]
+  await sql`insert into auth.memberships (org_id, person_id, role) values (${host.organisation}, ${person.person}, 'viewer')`
+  const thief = aurora.visitor()
+  await login(person, person.password, thief)
+  const scope = { organisation: null, person: person.person }
+  const waits = async (text: string) => await eventually(async () => (await sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like ${`%${text}%`}`).length > 0, `${text} to wait`)
+
+  let answer: ReturnType<typeof thief.request> | undefined
+  await aurora.sqlAs('auth', scope, async own => {
+    await own`select * from auth.end_own_sessions(null)`
+    answer = thief.request('POST', '/api/organisations/switch', { organisation: host.organisation })
+    await waits('for no key update')
+  })
+  t.equal((await answer)?.status, 401, 'the switch waits, and finds that its session has ended')
+
+  for (const end of ['auth.end_own_sessions(null)', `auth.operator_end_sessions('${person.person}')`]) {
+    const [{ id } = { id: '' }] = await sql<Array<{ id: string }>>`
+      insert into auth.sessions (org_id, person_id, secret_hash, expires_at) values (${person.organisation}, ${person.person}, ${randomBytes(32)}, now() + interval '1 hour') returning id`
+    let ended: Promise<unknown> | undefined
+    await sql.begin(async switching => {
+      // What a switch does, up to the moment before its commit.
+      await switching`select 1 from auth.people where id = ${person.person} for no key update`
+      await switching`update auth.sessions set ended_at = now() where id = ${id}`
+      await switching`insert into auth.sessions (org_id, person_id, secret_hash, expires_at) values (${host.organisation}, ${person.person}, ${randomBytes(32)}, now() + interval '1 hour')`
+      ended = aurora.sqlAs('auth', scope, own => own.unsafe(`select * from ${end}`))
+      await waits(end.slice(0, 20))
+    })
+    await ended
+    t.equal((await sql`select 1 from auth.sessions where person_id = ${person.person} and ended_at is null`).length, 0, `${end} ends the session that follows, too`)
+  }
 })
 
 t.test('ten a minute are many: the route is one of the expensive ones', async t => {

@@ -21,6 +21,7 @@ async function settle (): Promise<Person> {
   await sql`insert into auth.identities (person_id, issuer, subject, provider) values (${person.person}, 'https://issuer.example', ${crypto.randomUUID()}, 'test')`
   // Not due before the test is over.
   await sql`insert into auth.outbox (person_id, sealed, due_at) values (${person.person}, ${randomBytes(64)}, now() + interval '1 hour')`
+  await person.request('POST', '/api/api-keys', { name: 'x', scopes: ['incident:read'], days: 1 })
   // As if they had asked for their end and not been disabled yet.
   await sql`insert into auth.account_deletions (person_id) values (${person.person})`
   await person.request('POST', '/api/organisations/current/invitations', { email: `invited-${randomBytes(8).toString('hex')}@example.test`, role: 'viewer' })
@@ -29,6 +30,7 @@ async function settle (): Promise<Person> {
 
 const [ours, theirs] = [await settle(), await settle()]
 const colleague = await aurora.signUp({ in: ours, role: 'viewer' })
+const theirsToo = await aurora.signUp({ in: theirs, role: 'viewer' })
 const [owner] = await sql<Array<{ person: string, organisation: string }>>`select person_id as person, org_id as organisation from auth.installation`
 
 /** The condition by which a row belongs to `ours`; `colleagues`: whether someone of the same organisation sees it. */
@@ -43,10 +45,15 @@ const tables: Record<string, { mine: string, colleagues: boolean }> = {
   mail_links: { mine: `person_id = '${ours.person}'`, colleagues: false },
   delegations: { mine: `person_id = '${ours.person}'`, colleagues: false },
   invitations: { mine: `invited_by = '${ours.person}'`, colleagues: true },
+  api_keys: { mine: `person_id = '${ours.person}'`, colleagues: true },
   outbox: { mine: `person_id = '${ours.person}'`, colleagues: false },
   identities: { mine: `person_id = '${ours.person}'`, colleagues: false },
   revocations: { mine: `org_id = '${ours.organisation}'`, colleagues: true }
 }
+
+const addKey = (sql: Sql, organisation: string, person: string | null) => sql`
+  insert into auth.api_keys (org_id, person_id, created_by, kind, name, secret_hash, prefix, scopes, expires_at)
+  values (${organisation}, ${person}, ${theirs.person}, ${person === null ? 'agent' : 'person'}, 'x', ${randomBytes(32)}, 'aur_1234', ${person === null ? ['agent:connect'] : ['incident:read']}, now() + interval '1 day')`
 
 const count = (table: string, condition: string) => (sql: Sql) => sql.unsafe<Array<{ n: number }>>(`select count(*)::int as n from auth.${table} where ${condition}`)
 const seen = async (scope: Scope, table: string, condition: string) => (await as(scope, count(table, condition)))[0]?.n ?? 0
@@ -111,6 +118,10 @@ t.test('nobody writes into another organisation or person', async t => {
     'an organisation': sql => sql`insert into auth.organisations (name) values ('x')`,
     'a membership': sql => sql`insert into auth.memberships (org_id, person_id, role) values (${ours.organisation}, ${theirs.person}, 'owner')`,
     'a session': sql => sql`insert into auth.sessions (org_id, person_id, secret_hash, expires_at) values (${ours.organisation}, ${ours.person}, ${randomBytes(32)}, now() + interval '1 hour')`,
+    'an API key': sql => addKey(sql, ours.organisation, ours.person),
+    'an API key in their own name': sql => addKey(sql, ours.organisation, theirs.person),
+    'an API key for somebody else of theirs': sql => addKey(sql, theirs.organisation, theirsToo.person),
+    'an agent\'s key': sql => addKey(sql, ours.organisation, null),
     'a device': sql => sql`insert into auth.devices (person_id, secret_hash) values (${ours.person}, ${randomBytes(32)})`,
     'an identity': sql => sql`insert into auth.identities (person_id, issuer, subject, provider) values (${ours.person}, 'https://issuer.example', 'x', 'test')`,
     'a link': sql => sql`insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at) values (${ours.person}, 'register', 'x@example.test', ${randomBytes(32)}, now() + interval '1 hour')`,
@@ -139,6 +150,7 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     'devices, removed': sql => sql`delete from auth.devices where person_id = ${ours.person}`,
     'messages, removed': sql => sql`delete from auth.outbox where person_id = ${ours.person}`,
     mail_links: sql => sql`update auth.mail_links set used_at = now() where person_id = ${ours.person}`,
+    api_keys: sql => sql`update auth.api_keys set ended_at = now() where person_id = ${ours.person}`,
     delegations: sql => sql`update auth.delegations set ended_at = now() where person_id = ${ours.person}`
   }
   for (const [table, update] of Object.entries(updates)) t.equal((await as(scopeOf(theirs), update)).count, 0, table)
@@ -148,6 +160,10 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     sql => sql`update auth.sessions set expires_at = now() + interval '1 year'`,
     sql => sql`update auth.sessions set person_id = ${theirs.person}`,
     sql => sql`update auth.identities set subject = 'x'`,
+    sql => sql`update auth.api_keys set scopes = '{incident:write}'`,
+    sql => sql`update auth.api_keys set expires_at = now() + interval '1 year'`,
+    sql => sql`update auth.api_keys set networks = '{}'`,
+    sql => sql`delete from auth.api_keys`,
     sql => sql`select * from auth.oauth_flows`,
     sql => sql`update auth.invitations set role = 'owner'`,
     sql => sql`update auth.invitations set email = 'x@example.test'`,
@@ -236,7 +252,7 @@ t.test('nothing is purged before its time, whoever asks', async t => {
 t.test('resolvers answer an exact key with ids, and nothing for another', async t => {
   t.strictSame([...await as(nobody, sql => sql`select * from auth.person_by_email(${ours.email})`)], [{ person_id: ours.person }])
   for (const key of ['', '%', `${ours.email} `, ours.email.toUpperCase()]) t.strictSame([...await as(nobody, sql => sql`select * from auth.person_by_email(${key})`)], [])
-  for (const name of ['session_by_hash', 'mail_link_by_hash', 'delegation_by_hash', 'invitation_by_hash']) {
+  for (const name of ['session_by_hash', 'mail_link_by_hash', 'delegation_by_hash', 'invitation_by_hash', 'api_key_by_hash']) {
     t.strictSame([...await as(nobody, sql => sql.unsafe(`select * from auth.${name}($1)`, [randomBytes(32)]))], [], name)
   }
   const definers = await sql<Array<{ name: string, owner: string, path: string[] | null }>>`

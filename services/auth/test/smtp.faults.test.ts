@@ -7,6 +7,7 @@ import { eventually } from '#shared/testing/eventually'
 import { startReplicaOf } from '#shared/testing/replica'
 import { startAurora } from '../../../infra/parts/aurora.ts'
 import { freePorts } from '../../../infra/parts/ports.ts'
+import { prepareVault } from '../../../infra/vault/prepare.ts'
 import { mailCertificate, startMailServer } from './mail-server.ts'
 
 /** An Aurora of its own that sends mail by a server of this process, which is down at first: nothing that people ask for fails for it, and nothing is lost or doubled. */
@@ -27,7 +28,7 @@ t.teardown(async () => {
   await aurora.close()
   await rm(directory, { recursive: true, force: true })
 })
-const startServer = () => startMailServer({ port: port as number, secure: true, cert, key, user })
+const startServer = (password = user.password) => startMailServer({ port: port as number, secure: true, cert, key, user: { ...user, password } })
 const visitor = () => openBrowser(aurora.url, aurora.ports['edge'] as number, aurora.ca)
 const logs = async () => (await Promise.all((await readdir(join(aurora.directory, 'logs'))).map(file => readFile(join(aurora.directory, 'logs', file), 'utf8')))).join('\n')
 const tokenOf = (raw: string | undefined) => /token=3?D?([\w-]{43})/.exec((raw ?? '').replaceAll('=\r\n', ''))?.[1] ?? ''
@@ -68,6 +69,27 @@ t.test('two replicas send each message once', async t => {
   t.strictSame([...new Set(await Promise.all(emails.map(register)))], [202])
   await eventually(() => Promise.resolve(emails.every(email => up.to(email).length > 0)), 'all of them', 20)
   t.strictSame(emails.map(email => up.to(email).length), emails.map(() => 1))
+})
+
+t.test('a password that was changed at the mail server and in its file takes no restart', async t => {
+  await server?.close()
+  const changed = `${user.password}-changed`
+  await writeFile(join(directory, 'smtp-password'), changed)
+  await prepareVault({
+    address: `https://127.0.0.1:${aurora.ports['vault']}`,
+    tls: join(aurora.directory, 'certificates', 'setup'),
+    keys: join(aurora.directory, 'keys'),
+    mount: 'aurora',
+    base: 'default',
+    given: { smtpPassword: environment.SMTP_PASSWORD_FILE }
+  })
+  const before = server?.received ?? []
+  const up = await startServer(changed)
+  server = up
+  up.received.push(...before)
+  const email = newAddress()
+  t.equal(await register(email), 202)
+  await eventually(() => Promise.resolve(up.to(email).length > 0), 'the mail', 30)
 })
 
 t.test('no password and no link is in a log, in the environment of a process or on disk in the mailbox', async t => {

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { composeMail } from '../mail-message.ts'
 import type { Mail } from '../mailbox.ts'
 import { NotTaken } from '../not-taken.ts'
 import { createSmtp } from '../smtp.ts'
@@ -94,6 +95,18 @@ t.test('what a server refuses is told by number: for good or for now, and withou
   t.equal(server.received.length, 1, 'and the others go on')
 })
 
+t.test('a password that was changed is asked for once the old one is refused, and no more than once a minute', async t => {
+  const server = await mailServer(t, { secure: true })
+  let asked = 0
+  const smtp = smtpAt(t, serverAt(server.port, { password: 'the old one' }), { password: async () => { asked++; return password } })
+  await t.rejects(smtp.deliver(mail, 'one'), { message: /EAUTH/ })
+  await smtp.deliver(mail, 'one')
+  t.equal(server.received.length, 1)
+  const wrong = smtpAt(t, serverAt(server.port, { password: 'the old one' }), { password: async () => { asked++; throw new Error('Vault is sealed') } })
+  for (let count = 0; count < 3; count++) await t.rejects(wrong.deliver(mail, 'two'), { message: /EAUTH/ })
+  t.equal(asked, 2)
+})
+
 t.test('a server that hangs up after the message, or in the middle of anything, has not taken it', async t => {
   for (const at of ['EHLO', 'MAIL', 'RCPT', 'DATA', '\r\n.\r\n']) {
     const server = await startHostileServer((socket, heard) => {
@@ -131,6 +144,10 @@ t.test('a name that holds line breaks makes no header and no second recipient', 
     t.notMatch(raw.split('\r\n\r\n')[0], /^(Bcc|body|RCPT)/mi)
   }
   t.ok(server.received.length >= 1)
+  // Whatever the library would do about it.
+  const { raw, to } = await composeMail({ ...mail, to: 'ann@example.test\r\nBcc: eve@example.test', subject: 'x\r\nBcc: eve\u0000\u2028y' }, 'one', { name: 'Aurora', address: 'aurora@example.org' })
+  t.equal(to, 'ann@example.test Bcc: eve@example.test')
+  t.match(raw.toString(), /^Subject: x Bcc: eve y\r$/m)
 })
 
 t.test('a hundred messages take three connections at most, and all arrive once', async t => {

@@ -35,7 +35,7 @@ export const sessionQuery = queryOptions({
 })
 
 /** What buttons are shown by. That each is a permission of the table is tested (test/abilities.test.ts). */
-export type Ability = 'incident:write' | 'connection:write' | 'integration:write' | 'organisation:write' | 'organisation:delete' | 'member:write' | 'audit:read' | 'audit:export'
+export type Ability = 'incident:write' | 'connection:write' | 'integration:write' | 'organisation:write' | 'organisation:delete' | 'member:write' | 'api-key:write' | 'audit:read' | 'audit:export'
 
 export const may = (session: Session, ability: Ability): boolean => session.permissions.includes(ability)
 

@@ -1,6 +1,7 @@
 import { useSearchParams } from 'wouter'
 import { refusalInWords } from '../api/providers.ts'
 import { useSession } from '../api/session.ts'
+import { ApiKeysCard } from '../components/api-keys-card.tsx'
 import { EmailCard } from '../components/email-card.tsx'
 import { IdentitiesCard } from '../components/identities-card.tsx'
 import { Page } from '../components/page.tsx'
@@ -19,6 +20,7 @@ export function AccountPage () {
       <PasswordCard />
       <IdentitiesCard refusal={refusalInWords(search.get('refused'))} />
       <SessionsCard />
+      <ApiKeysCard />
       <YourDataCard email={session.person.email} />
     </Page>
   )

@@ -5,6 +5,7 @@ import { sessionQuery, useSession } from '../api/session.ts'
 import { ownSessionsQuery } from '../api/sessions.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
+import { Form } from '../components/field.tsx'
 import { Page } from '../components/page.tsx'
 import { Refusal } from '../components/states.tsx'
 import { fragmentToken } from '../fragment.ts'
@@ -26,11 +27,11 @@ export function EmailChange () {
           : secret === null
             ? <p>This link is not whole. Open it exactly as it was mailed, or ask for a new one on the page of <Link href='/account'>your account</Link>.</p>
             : (
-              <>
+              <Form onSend={() => confirm.mutate({ secret })}>
                 <p>The account of <strong>{session?.person.name}</strong>, {session?.person.email}, gets the address that this link was mailed to.</p>
                 <Refusal error={confirm.error} />
-                <p><Button look='primary' busy={confirm.isPending} onClick={() => confirm.mutate({ secret })}>Use the new address</Button></p>
-              </>
+                <div><Button type='submit' look='primary' busy={confirm.isPending}>Use the new address</Button></div>
+              </Form>
               )}
       </Card>
     </Page>

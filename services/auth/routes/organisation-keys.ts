@@ -1,0 +1,99 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { Type, type Static } from 'typebox'
+import { audit } from '#shared/audit'
+import { conflict, forbidden, notFound } from '#shared/errors'
+import { personOf, scopeOf } from '#shared/principal'
+import { agentScopes, permissionsOf } from '#shared/roles'
+import { closed, Id, ProblemDocument } from '#shared/schemas'
+import { makeApiKey, replaceByNew } from '../api-key-making.ts'
+import { endedApiKeyMail } from '../api-key-mails.ts'
+import { networksOf } from '../api-key-networks.ts'
+import { ApiKey, Days, Made, Networks, presentApiKey, Replacement } from '../api-key-schemas.ts'
+import { apiKeysOf, endApiKey } from '../api-keys.ts'
+import { lockMembers, type Member } from '../members.ts'
+import { nameOf } from '../names.ts'
+import { revoke } from '../revocations.ts'
+import { Name } from '../schemas.ts'
+
+const permission = 'api-key:write'
+const Body = closed({ name: Name, days: Days, networks: Type.Optional(Networks) })
+const Params = closed({ id: Id })
+/** A mail goes out with each. */
+const limit = { max: 30, seconds: 60 }
+
+/** All keys of an organisation, for those who administer it: seen, revoked, and those of agents made. Another's key is never replaced: nobody but its owner would get it. */
+export const organisationKeyRoutes: FastifyPluginAsync = async app => {
+  const { config, mailer } = app.auth
+  const access = { callers: ['edge'], access: 'person', permission } as const
+  const problems = { 401: ProblemDocument, 403: ProblemDocument }
+
+  app.get('/api/organisations/current/api-keys', {
+    config: access,
+    schema: { summary: 'The API keys of all members and agents', tags: ['api-keys'], response: { 200: closed({ keys: Type.Array(ApiKey) }), ...problems } }
+  }, async request => {
+    const rows = await app.database.inScope(scopeOf(request), sql => apiKeysOf(sql, null))
+    return { keys: rows.map(presentApiKey) }
+  })
+
+  app.delete<{ Params: Static<typeof Params> }>('/api/organisations/current/api-keys/:id', {
+    config: { ...access, limit: false },
+    schema: { summary: 'Revoke an API key of a member or an agent', description: 'Its owner is told by mail.', tags: ['api-keys'], params: Params, response: { 204: Type.Null(), ...problems, 404: ProblemDocument } }
+  }, async (request, reply) => {
+    const { id } = personOf(request)
+    const ended = await app.database.inScope(scopeOf(request), async sql => {
+      const [row] = await endApiKey(sql, request.params.id, null)
+      if (row === undefined) return false
+      if (row.owner !== null && row.owner !== id) {
+        const locked = await lockMembers(sql, [id, row.owner])
+        const by = locked.find(member => member.id === id)
+        const owner = locked.find(member => member.id === row.owner)
+        if (by !== undefined && owner !== undefined) await mailer.enqueue(sql, id, endedApiKeyMail(config.PUBLIC_URL, owner.email, row.name, by.name))
+      }
+      await audit(sql, { action: 'auth.api-key.revoked', target: request.params.id, detail: { owner: row.owner }, requestId: request.id })
+      await revoke(sql, 'session', row.sid)
+      return true
+    })
+    if (!ended) throw notFound()
+    mailer.wake()
+    return await reply.code(204).send(null)
+  })
+
+  app.post<{ Body: Static<typeof Body> }>('/api/organisations/current/agent-keys', {
+    config: { ...access, stepUp: true, limit },
+    schema: {
+      summary: 'Make a key for an agent',
+      description: 'It belongs to the organisation and is good for one thing: to connect as an agent. It is in this answer and nowhere else.',
+      tags: ['api-keys'],
+      body: Body,
+      response: { 201: Made, ...problems, 409: ProblemDocument }
+    }
+  }, async (request, reply) => {
+    const { days, networks = [] } = request.body
+    const wanted = { kind: 'agent' as const, name: nameOf(request.body.name, '/name'), scopes: [...agentScopes], networks: networksOf(networks, '/networks'), days }
+    const made = await app.database.inScope(scopeOf(request), async sql => {
+      const [member] = await lockMembers(sql, [personOf(request).id])
+      return mayMake(member) ? await makeApiKey(app, sql, request, member, wanted) : null
+    })
+    if (made === null) throw forbidden()
+    mailer.wake()
+    return await reply.code(201).header('cache-control', 'no-store').send(made)
+  })
+
+  app.post<{ Params: Static<typeof Params>, Body: Static<typeof Replacement> }>('/api/organisations/current/agent-keys/:id/rotate', {
+    config: { ...access, stepUp: true, limit },
+    schema: { summary: 'Replace an agent\'s key by a new one', tags: ['api-keys'], params: Params, body: Replacement, response: { 201: Made, ...problems, 404: ProblemDocument, 409: ProblemDocument } }
+  }, async (request, reply) => {
+    const made = await app.database.inScope(scopeOf(request), async sql => {
+      const [member] = await lockMembers(sql, [personOf(request).id])
+      if (!mayMake(member)) throw forbidden()
+      return await replaceByNew(app, sql, request, member, 'agent', request.params.id, request.body.overlapHours)
+    })
+    if (made === null) throw notFound()
+    if (made === 'replaced') throw conflict('This key was replaced already.')
+    mailer.wake()
+    return await reply.code(201).header('cache-control', 'no-store').send(made)
+  })
+}
+
+/** As of this moment, under the lock: the role may have gone since the request came in. */
+const mayMake = (member: Member | undefined): member is Member => member !== undefined && permissionsOf(member.role).includes(permission)
