@@ -11,7 +11,8 @@ const steps: ReadonlyArray<readonly [string, string, string[]]> = [
   ['types of the console', bin('tsc'), ['--noEmit', '-p', 'services/console/tsconfig.json']],
   ['style (neostandard)', bin('eslint'), ['.', '--max-warnings', '0']],
   ['imports (dependency-cruiser)', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'services', 'shared', 'scripts', 'infra']],
-  ['unused files, exports and dependencies (knip)', bin('knip'), ['--no-progress']]
+  ['unused files, exports and dependencies (knip)', bin('knip'), ['--no-progress']],
+  ['the account of ASVS (docs/asvs)', process.execPath, ['scripts/asvs.ts']]
 ]
 
 async function run (command: string, args: string[]): Promise<{ code: number, output: string }> {

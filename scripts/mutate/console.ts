@@ -49,5 +49,6 @@ export const theConsole: Mutation[] = [
     find: String.raw` && /^\/(api|hooks)\//.test(url)`,
     replace: '',
     tests: ['scripts/openapi/test/openapi.test.ts']
-  }
+  },
+  { guard: 'a password is masked as it is typed', file: 'services/console/src/components/new-password-field.tsx', find: " type='password'", replace: " type='text'", tests: ['services/console/test/password-fields.test.ts'], alone: true }
 ]

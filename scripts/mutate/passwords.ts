@@ -37,5 +37,7 @@ export const passwords: Mutation[] = [
   { guard: 'an imported person is audited', file: 'scripts/import-people/import.ts', find: "  await audit(sql, { action: 'auth.person.imported'", replace: "  void ({ action: 'auth.person.imported'", tests: imports('import') },
   { guard: 'an imported hash is one that is affordable', file: 'scripts/import-people/lines.ts', find: 'if (formOf(passwordHash) === null) wrong.push', replace: 'if (formOf(passwordHash) === undefined) wrong.push', tests: imports('lines'), alone: true },
   { guard: 'an imported line has no other fields', file: 'scripts/import-people/lines.ts', find: 'Errors(Line, value)', replace: 'Errors({ ...Line, additionalProperties: true }, value)', tests: imports('lines'), alone: true },
-  { guard: 'an address stands once in an import', file: 'scripts/import-people/lines.ts', find: 'else errors.push({ line, message: `/email stands', replace: 'else void ({ line, message: `/email stands', tests: imports('lines'), alone: true }
+  { guard: 'an address stands once in an import', file: 'scripts/import-people/lines.ts', find: 'else errors.push({ line, message: `/email stands', replace: 'else void ({ line, message: `/email stands', tests: imports('lines'), alone: true },
+  { guard: 'a password is not made of words that everybody tries here', file: 'services/auth/passwords.ts', find: 'if (isMadeOf(folded, contextWords)) throw', replace: 'if (false) throw', tests: test('passwords'), alone: true },
+  { guard: 'a secret has 256 random bits', file: 'services/auth/secret-values.ts', find: 'randomBytes(32)', replace: 'randomBytes(8)', tests: test('secret-values'), alone: true }
 ]

@@ -3,8 +3,8 @@ import type { Sql } from '#shared/database'
 import { networkOf } from '#shared/network'
 import { hashOf } from './secret-values.ts'
 
-/** Failures that cost nothing, and the longest wait in seconds. An office shares an address, and offices a network, so those are patient. */
-const rules = {
+/** Failures that cost nothing, and the longest wait in seconds. An office shares an address, and offices a network, so those are patient. docs/sign-in.md prints them. */
+export const rules = {
   network: { free: 200, longest: 300 },
   address: { free: 50, longest: 300 },
   account: { free: 5, longest: 60 },

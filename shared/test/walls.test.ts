@@ -1,10 +1,11 @@
 import Fastify, { type FastifyContextConfig, type FastifyInstance } from 'fastify'
+import { SignJWT } from 'jose'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { newAuthority } from '../../infra/certificates/authority.ts'
 import { createMetrics } from '../metrics.ts'
 import { problemHandler } from '../problem-handler.ts'
-import { ask, createInside, goodClaims } from '../testing/inside.ts'
+import { ask, createInside, goodClaims, kid } from '../testing/inside.ts'
 import { createTokenVerifier } from '../tokens.ts'
 import { walls } from '../walls.ts'
 
@@ -34,6 +35,8 @@ const port = await serve(app => {
 })
 const call = (path: string, identity: typeof edge | undefined, token?: string) => ask(port, path, { identity, ca: server.ca, ...(token === undefined ? {} : { token }) })
 const refusedAtHandshake = (t: Test, identity: typeof edge | undefined) => t.rejects(call('/person', identity), 'the handshake fails')
+/** Where a verifier lets the token choose the algorithm, the public key is a password that everybody knows. */
+const hmacOf = (claims: Record<string, unknown>) => new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid }).sign(Buffer.from(String(inside.keys.keys[0]?.x), 'base64url'))
 const good = (changes?: Record<string, unknown>) => inside.sign(goodClaims(edge.thumbprint, changes))
 
 t.test('the ladder of a person route, one rung better each time', async t => {
@@ -66,6 +69,7 @@ t.test('the ladder of a person route, one rung better each time', async t => {
   for (const [title, token] of [
     ['a token that is none', 'a.b.c'],
     ['an unsigned token', `${Buffer.from('{"alg":"none","typ":"at+jwt","kid":"test"}').toString('base64url')}.${Buffer.from(JSON.stringify(goodClaims(edge.thumbprint))).toString('base64url')}.`],
+    ['a token signed by HMAC with our public key', await hmacOf(goodClaims(edge.thumbprint))],
     ['a token of a stranger\'s key', await (await createInside()).sign(goodClaims(edge.thumbprint))],
     ['a token with an unknown key id', await inside.sign(goodClaims(edge.thumbprint), { kid: 'other' })],
     ['a token of another type', await inside.sign(goodClaims(edge.thumbprint), { typ: 'JWT' })],

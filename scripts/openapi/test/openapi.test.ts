@@ -33,6 +33,11 @@ t.test('whoever changes the secret of an integration is told that two at once en
   t.match(document.paths['/api/integrations/{id}/secret']?.['put']?.description, /^409: somebody else changed it at the same moment/)
 })
 
+t.test('no way in knows a hint or a secret question', async t => {
+  const text = JSON.stringify(document.paths).match(/"[a-z_]*(hint|question|maiden|mothers?_?name)[a-z_]*":/gi)
+  t.same(text ?? [], [])
+})
+
 t.test('the edge serves this document to anybody', async t => {
   const aurora = await system()
   const answer = await aurora.visitor().request('GET', '/api/openapi.json')

@@ -1,5 +1,7 @@
 import t from 'tap'
-import { newPassword, normalPassword } from '../passwords.ts'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { contextWords, newPassword, normalPassword } from '../passwords.ts'
 
 const email = 'annabel.lee@example.org'
 const choose = (password: string, minimum = 8) => newPassword(password, email, minimum)
@@ -32,6 +34,12 @@ t.test('what leaked so often that it is tried first is refused, in any case and 
 t.test('what is the address or nearly so is refused', async t => {
   for (const password of ['annabel.lee@example.org', 'ANNABEL.lee@example.org', 'Annabel2026!', 'annabel1', 'annabelannabel', '2026-Annabel', 'AnnabelLee26', 'example.org', 'ａｎｎａｂｅｌ99', 'lee@example', 'Annabel$$$']) t.throws(() => choose(password), refusal(/address/), password)
   for (const password of ['annabel likes owls', 'for example: a sentence', 'organised chaos']) t.equal(choose(password), password)
+})
+
+t.test('what is made of words that everybody would try here is refused, and docs/passwords.md prints them', async t => {
+  for (const password of ['Aurora2026!', 'aurora-incidents', 'Incident-Response', 'IncidentResponder1', 'ａｕｒｏｒａadmin', 'GrafanaAdmin!!', 'oncall 2026', 'auroraaurora']) t.throws(() => choose(password), refusal(/everybody would try here/), password)
+  for (const password of ['aurora borealis at dawn', 'my incident was a comedy', 'on-call owls hoot']) t.equal(choose(password), password)
+  t.match(await readFile(join(import.meta.dirname, '../../../docs/passwords.md'), 'utf8'), `try here: ${contextWords.join(', ')}.`)
 })
 
 t.test('a password typed composed and decomposed is the same', async t => {
