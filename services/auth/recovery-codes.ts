@@ -4,12 +4,12 @@ import { hashOf } from './secret-values.ts'
 
 /** Codes that a person prints. */
 const count = 10
-/** Without the letters and digits that are taken for one another. Twenty of these are 98 bits. */
+/** Without the letters and digits that are taken for one another. Twenty-four of these are 117 bits. */
 const alphabet = '23456789abcdefghjkmnpqrstuvwxyz'
 
-/** Ten new codes, `xxxxx-xxxxx-xxxxx-xxxxx`. */
+/** Ten new codes, `xxxxxx-xxxxxx-xxxxxx-xxxxxx`. */
 export const newRecoveryCodes = (): string[] =>
-  Array.from({ length: count }, () => Array.from({ length: 4 }, () => Array.from({ length: 5 }, () => alphabet[randomInt(alphabet.length)]).join('')).join('-'))
+  Array.from({ length: count }, () => Array.from({ length: 4 }, () => Array.from({ length: 6 }, () => alphabet[randomInt(alphabet.length)]).join('')).join('-'))
 
 /** As typed: case, spaces and hyphens do not matter. What is used is the row, so that no other spelling opens it again. */
 const hashOfCode = (code: string): Buffer => hashOf(`recovery-code:${code.toLowerCase().replace(/[\s-]/g, '')}`)

@@ -48,7 +48,7 @@ const keysWithoutOrganisation: Record<string, string> = {
   'auth.mail_links_token_hash_key': 'hash of 256 random bits that auth makes',
   'auth.oauth_flows_pkey': 'hash of 256 random bits that auth makes',
   'auth.pending_logins_secret_hash_key': 'hash of 256 random bits that auth makes',
-  'auth.recovery_codes_pkey': 'hash of 98 random bits that auth makes, within a person',
+  'auth.recovery_codes_pkey': 'hash of 117 random bits that auth makes, within a person',
   'auth.people_email_key': 'an address is one person everywhere; auth answers alike for known and unknown',
   'auth.revocation_turns_pkey': 'there is one row, and it holds nothing',
   'auth.revocations_pkey': 'a sequence that nobody chooses',

@@ -1,4 +1,4 @@
--- Second factors of people. A seed lies here sealed under a key of Vault's Transit; a recovery code as the hash of its 100 random bits.
+-- Second factors of people. A seed lies here sealed under a key of Vault's Transit; a recovery code as the hash of its 117 random bits.
 -- last_step is the last time step (RFC 6238) that was used: a code opens something once, whoever shows it twice.
 
 create table auth.factors (
