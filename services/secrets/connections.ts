@@ -103,3 +103,16 @@ export const connectionForUse = (sql: Sql, provider: string, event: Required<Pic
     ) as audited
   from (values (1)) as once
   left join lateral (${connectionTo(sql, provider)}) c on true`
+
+/** One of the person's own that is in use. */
+export const connectionById = (sql: Sql, id: string) => sql<ConnectionRow[]>`
+  select ${columns(sql)}
+  from secrets.user_tokens
+  where id = ${id}
+    and person_id = (select app.person_id())
+    and status = 'active'`
+
+/** The person's own wherever they are, without a scope: ids only. */
+export const connectionsAnywhere = (sql: Sql, person: string) => sql<Array<{ organisation: string, id: string }>>`
+  select org_id as organisation, id
+  from secrets.connections_of(${person})`

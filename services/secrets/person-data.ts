@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Sql } from '#shared/database'
 import { Problem } from '#shared/errors'
 import type { PersonData } from '#shared/person-data'
+import { connectionsAnywhere } from './connections.ts'
 import { connectionSlotById } from './slots.ts'
 
 /**
@@ -26,10 +27,6 @@ export const personData = (app: FastifyInstance): PersonData => ({
     return here.length
   }
 })
-
-const connectionsAnywhere = (sql: Sql, person: string) => sql<Array<{ organisation: string, id: string }>>`
-  select org_id as organisation, id
-  from secrets.connections_of(${person})`
 
 const connections = (sql: Sql, after: string | null, limit: number) => sql<Array<{ id: string }>>`
   select id, provider, name, status, version, labels, created_at as "createdAt", updated_at as "updatedAt"

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { setTimeout as delay } from 'node:timers/promises'
+import { tokenOf, type Taken } from '../connect/stored.ts'
 import { accountErasedMail } from './mails.ts'
 import { auditEverywhere } from './audit-everywhere.ts'
 import { claimErasures, emailOfPerson, eraseAccount, postponeErasure, recordErasure, type Erasure } from './deletion.ts'
@@ -30,6 +31,7 @@ export async function eraseAccounts (app: FastifyInstance, signal: AbortSignal):
 async function erase (app: FastifyInstance, { person, erasedBy, attempts }: Erasure, signal: AbortSignal): Promise<void> {
   const open = holders.filter(holder => !erasedBy.includes(holder))
   const answers = await Promise.allSettled(open.map(async holder => {
+    if (holder === 'secrets') await endCloudGrants(app, person, signal)
     await callHolder(app, holder, 'person:erase', { method: 'POST', path: `/internal/people/${person}/erase`, timeout: patience, signal })
     await app.database.resolve(sql => recordErasure(sql, person, holder))
   }))
@@ -41,6 +43,18 @@ async function erase (app: FastifyInstance, { person, erasedBy, attempts }: Eras
     return
   }
   await eraseHere(app, person)
+}
+
+/** What the person allowed at a cloud ends there, as well as it can be said: a provider that is down, or that is no longer set up here, keeps nobody from being erased. */
+async function endCloudGrants (app: FastifyInstance, person: string, signal: AbortSignal): Promise<void> {
+  const { taken } = await callHolder<{ taken: Array<Pick<Taken, 'values'> & { provider: string }> }>(app, 'secrets', 'person:erase', {
+    method: 'POST', path: `/internal/people/${person}/cloud-connections/take`, timeout: patience, signal
+  })
+  for (const { provider, values } of taken) {
+    const client = await app.auth.clouds.client(provider).catch(() => null)
+    if (await client?.revoke(tokenOf({ values }, client.cloud), 'grant') === true) continue
+    app.log.warn({ event: 'auth.account.grant-not-revoked', person, provider }, 'what an erased person allowed at a cloud could not be ended there')
+  }
 }
 
 async function eraseHere (app: FastifyInstance, person: string): Promise<void> {

@@ -39,7 +39,7 @@ export const takeGrant = async (app: FastifyInstance, session: LiveSession, name
   await callSecrets<Taken>(app, session, 'cloud-connection:take', { method: 'POST', path: `/internal/cloud-connections/${name}/take` })
 
 /** What of it is to be revoked. */
-export const tokenOf = ({ values: { accessToken, refreshToken } }: Taken, { revocation }: Pick<Cloud, 'revocation'>): string =>
+export const tokenOf = ({ values: { accessToken, refreshToken } }: Pick<Taken, 'values'>, { revocation }: Pick<Cloud, 'revocation'>): string =>
   revocation === 'github' || refreshToken === '' ? accessToken : refreshToken
 
 /** A call in the name of the session's person, with a token that auth exchanges with itself: by the closed table, by the role as it is now, bound to its own certificate. */

@@ -278,6 +278,25 @@ t.test('what is stored too late is not stored: auth has given up and revoked it'
   await nothingIsThere(t, person, 'too late')
 })
 
+t.test('when a person is erased, what they allowed ends at the provider too; a provider that is down keeps nobody', async t => {
+  const isGone = async ({ person }: Person) => (await sql`select 1 from auth.people where id = ${person}`).length === 0
+  for (const status of [0, 503]) {
+    const person = await aurora.signUp()
+    google.living.clear()
+    await connect(person)
+    google.revocationStatus = status
+    google.revocations.length = 0
+    t.equal((await person.request('DELETE', '/api/auth/account', { email: person.email })).status, 200)
+    t.equal(google.revocations.length, 0, 'not while they may come back')
+    await sql`update auth.account_deletions set asked_at = now() - interval '30 days 1 second', due_at = now() where person_id = ${person.person}`
+    await eventually(() => isGone(person), 'the end', 30)
+    google.revocationStatus = 0
+    t.ok(google.revocations.length > 0)
+    t.equal(google.living.size, status === 0 ? 0 : 2)
+    await nothingIsThere(t, person, 'erased')
+  }
+})
+
 t.test('a provider that nobody here wrote gives tokens that are kept, and honours none of them after the end', async t => {
   const redirectUri = `${aurora.url}/api/auth/connect/gcp-oauth/callback`
   const other = await startCloudProvider(otherPort, { ...client, redirectUri, scope: 'https://www.googleapis.com/auth/cloud-platform.read-only' })

@@ -36,6 +36,19 @@ for (const holder of holders) {
   })
 }
 
+t.test('with its token for an erasure auth takes what the person connected at clouds, and nobody else does', async t => {
+  const person = await aurora.signUp()
+  const path = `/internal/people/${person.person}/cloud-connections/take`
+  for (const name of peers.filter(name => name !== 'auth' && name !== 'postgres')) {
+    const peer = await aurora.peer(name)
+    t.equal((await peer.request('secrets', 'POST', path, { token: await aurora.mint({ ...service, aud: 'secrets', scope: 'person:erase', client_id: name }, name) })).status, 403, name)
+  }
+  const auth = await aurora.peer('auth')
+  t.equal((await auth.request('secrets', 'POST', path)).status, 401)
+  t.equal((await auth.request('secrets', 'POST', path, { token: await aurora.mint({ ...service, aud: 'secrets', scope: 'person:export' }, 'auth') })).status, 403)
+  t.match(await auth.request('secrets', 'POST', path, { token: await aurora.mint({ ...service, aud: 'secrets', scope: 'person:erase' }, 'auth') }), { status: 200, body: { taken: [] } })
+})
+
 t.test('no service may hold a token that exports or erases people: auth gives it to itself alone', async t => {
   for (const name of ['secrets', 'incidents', 'chat'] as const) {
     const peer = await aurora.peer(name)

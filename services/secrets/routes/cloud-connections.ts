@@ -3,14 +3,14 @@ import { Type } from 'typebox'
 import type { AuditEvent } from '#shared/audit'
 import { notFound, Problem, unavailable } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
-import { closed } from '#shared/schemas'
+import { closed, Id } from '#shared/schemas'
 import { readDetail } from '../audited-read.ts'
-import { connectionForUse, type ConnectionRow } from '../connections.ts'
+import { connectionById, connectionForUse, connectionsAnywhere, type ConnectionRow } from '../connections.ts'
 import { cloudProviders } from '../providers/clouds.ts'
 import type { Values } from '../providers/provider.ts'
 import { referenceOf } from '../reference.ts'
 import { SecretValues } from '../schemas.ts'
-import { connectionSlot, type Slot, type SlotRow } from '../slots.ts'
+import { connectionSlot, connectionSlotById, type Slot, type SlotRow } from '../slots.ts'
 
 const version = Type.Integer()
 
@@ -55,6 +55,34 @@ export const cloudConnectionRoutes: FastifyPluginAsync = async app => {
       return { values, destroyed }
     })
   }
+
+  // The same of a person who is erased: nobody is signed in any more, and what they allowed at a provider is to end there too.
+  app.post<{ Params: { id: string } }>('/internal/people/:id/cloud-connections/take', {
+    config: { callers: ['auth'], access: 'service', permission: 'person:erase', limit: false },
+    schema: { params: closed({ id: Id }), response: { 200: closed({ taken: Type.Array(closed({ provider: Type.String(), values: SecretValues })) }) } }
+  }, async (request, reply) => {
+    const person = request.params.id.toLowerCase()
+    const taken: Array<{ provider: string, values: Values }> = []
+    for (const { organisation, id } of await app.database.resolve(sql => connectionsAnywhere(sql, person))) {
+      const scope = { organisation, person }
+      const [known] = await app.database.inScope(scope, sql => connectionById(sql, id))
+      if (known === undefined || !cloudProviders.some(({ name }) => name === known.provider)) continue
+      const event = { action: 'credential.read', target: known.provider, detail: readDetail(request), requestId: request.id } satisfies AuditEvent
+      try {
+        const { values } = await app.auditedRead<ConnectionRow>({ scope, event, find: sql => connectionForUse(sql, known.provider, event), log: request.log })
+        taken.push({ provider: known.provider, values })
+        await app.keeper.remove(scope, connectionSlotById(id), request.id)
+      } catch (error) {
+        // What is gone in Vault can not be revoked.
+        if (error instanceof Problem && error.status === 404) continue
+        // What was taken so far goes out to be revoked; the erasure itself finds the rest, and fails where this did.
+        if (taken.length === 0) throw error
+        break
+      }
+    }
+    reply.header('cache-control', 'no-store')
+    return { taken }
+  })
 }
 
 /** Auth that gave up waiting revokes what it could not store: what is stored later than that would be a connection that works for nobody. */
