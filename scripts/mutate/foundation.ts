@@ -49,5 +49,6 @@ export const foundation: Mutation[] = [
   { guard: 'a requirement is in the account', file: 'scripts/asvs/findings.ts', find: 'return [...missing, ...wrong]', replace: 'return missing.length > 99 ? missing : wrong', tests: ['scripts/asvs/test/findings.test.ts'], alone: true },
   { guard: 'a requirement is in the account once', file: 'scripts/asvs/findings.ts', find: 'const doubled = seen.has(row.id) ?', replace: "const doubled = seen.has('') ?", tests: ['scripts/asvs/test/findings.test.ts'], alone: true },
   { guard: 'what is not met has a reason', file: 'scripts/asvs/findings.ts', find: "if (row.verdict !== 'met' && (", replace: "if (row.verdict === '' && (", tests: ['scripts/asvs/test/findings.test.ts'], alone: true },
-  { guard: 'docs/sign-in.md has the numbers of the code', file: 'services/auth/throttles.ts', find: 'account: { free: 5, longest: 60 }', replace: 'account: { free: 50, longest: 60 }', tests: ['services/auth/test/documented.test.ts'], alone: true }
+  { guard: 'docs/sign-in.md has the numbers of the code', file: 'services/auth/throttles.ts', find: 'account: { free: 5, longest: 60 }', replace: 'account: { free: 50, longest: 60 }', tests: ['services/auth/test/documented.test.ts'], alone: true },
+  { guard: 'two providers of one issuer do not vouch for each other', file: 'services/auth/oauth/providers.ts', find: 'if (new Set(providers.map(issuerOf)).size !== providers.length) throw', replace: 'if (false) throw', tests: ['services/auth/test/providers.test.ts'], alone: true }
 ]
