@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { copyOfProject } from './copy-of-project.ts'
 import { account } from './mutate/account.ts'
 import { apiKeys } from './mutate/api-keys.ts'
 import { audit } from './mutate/audit.ts'
@@ -11,6 +11,7 @@ import { chat } from './mutate/chat.ts'
 import { theConsole } from './mutate/console.ts'
 import { theEdge } from './mutate/edge.ts'
 import { connect } from './mutate/connect.ts'
+import { factors } from './mutate/factors.ts'
 import { foundation } from './mutate/foundation.ts'
 import { incidents } from './mutate/incidents.ts'
 import { keys } from './mutate/keys.ts'
@@ -26,11 +27,11 @@ import { skeleton } from './mutate/skeleton.ts'
  * nobody notices is not tested. First the same tests run on the unchanged copy: what is red before proves nothing.
  * With words, only the guards whose sentence or file holds them.
  */
-const mutations: Mutation[] = [...skeleton, ...foundation, ...auth, ...account, ...audit, ...connect, ...keys, ...organisations, ...mail, ...passwords, ...apiKeys, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole]
+const mutations: Mutation[] = [...skeleton, ...foundation, ...auth, ...factors, ...account, ...audit, ...connect, ...keys, ...organisations, ...mail, ...passwords, ...apiKeys, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole]
 
 const words = process.argv.slice(2)
 const chosen = mutations.filter(({ guard, file }) => words.length === 0 || words.some(word => guard.includes(word) || file.includes(word)))
-const copy = await mkdtemp(join(tmpdir(), 'aurora-mutate-'))
+const { folder: copy, remove } = await copyOfProject()
 let passed = 0
 let failed = 0
 
@@ -48,20 +49,6 @@ async function run (command: string, args: string[]): Promise<{ code: number, ou
   return { code: code ?? 1, output }
 }
 
-/** Files of the project as they are now, with the built console, and the installed packages by a link. */
-async function copyProject () {
-  const list = spawn('git', ['ls-files', '-co', '--exclude-standard', '-z'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let files = ''
-  list.stdout.on('data', chunk => { files += String(chunk) })
-  await once(list, 'close')
-  for (const file of new Set(files.split('\0').filter(name => name !== ''))) {
-    await mkdir(dirname(join(copy, file)), { recursive: true })
-    await cp(file, join(copy, file)).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'ENOENT') throw error })
-  }
-  await cp('services/console/dist', join(copy, 'services/console/dist'), { recursive: true, preserveTimestamps: true }).catch(() => {})
-  await symlink(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'))
-}
-
 /** Whether the tests are green, by themselves or beside a running Aurora. */
 async function green (tests: string[], alone: boolean): Promise<{ ok: boolean, output: string }> {
   if (!alone) {
@@ -76,7 +63,6 @@ async function green (tests: string[], alone: boolean): Promise<{ ok: boolean, o
 }
 
 try {
-  await copyProject()
   for (const alone of [true, false]) {
     const tests = [...new Set(chosen.filter(mutation => (mutation.alone === true) === alone).flatMap(mutation => mutation.tests))]
     if (tests.length === 0) continue
@@ -100,7 +86,7 @@ try {
     }
   }
 } finally {
-  await rm(copy, { recursive: true, force: true })
+  await remove()
 }
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1

@@ -9,7 +9,7 @@ export interface Place {
 }
 
 export const policies = { 'aurora-secrets': 'secrets.hcl', 'aurora-bootstrap': 'bootstrap.hcl' } as const
-const transitKeys = { cache: 'aes256-gcm96', envelope: 'aes256-gcm96', audit: 'ed25519' }
+const transitKeys = { cache: 'aes256-gcm96', envelope: 'aes256-gcm96', factors: 'aes256-gcm96', audit: 'ed25519' }
 const day = 24 * 60 * 60
 
 export async function policyText (name: keyof typeof policies, { mount, base }: Place): Promise<string> {

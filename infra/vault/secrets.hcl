@@ -52,6 +52,15 @@ path "${mount}-transit/decrypt/envelope" {
   capabilities = ["create", "update"]
 }
 
+# Seeds of second factors, which auth keeps sealed. What is sealed for one factor opens for no other.
+path "${mount}-transit/encrypt/factors" {
+  capabilities = ["create", "update"]
+}
+
+path "${mount}-transit/decrypt/factors" {
+  capabilities = ["create", "update"]
+}
+
 # Heads of the audit chain.
 path "${mount}-transit/sign/audit" {
   capabilities = ["create", "update"]

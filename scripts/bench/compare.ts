@@ -35,8 +35,13 @@ export async function compare ({ name, says, rounds = 7, subject, baseline, goal
     ratios.push(mine / theirs)
     console.log(`  round ${round}: ${mine.toFixed(1)} ${unit} against ${theirs.toFixed(1)} ${unit}: ${(mine / theirs).toFixed(3)}`)
   }
-  const figure = median(ratios)
+  return conclude({ name, figures: ratios, goal, better })
+}
+
+/** The line of the result, for ratios and for what has no baseline. Returns whether the goal was reached. */
+export function conclude ({ name, figures, goal, better }: Pick<Comparison, 'name' | 'goal' | 'better'> & { figures: number[] }): boolean {
+  const figure = median(figures)
   const reached = better === 'higher' ? figure >= goal : figure <= goal
-  console.log(`${name}: ${figure.toFixed(3)} (${Math.min(...ratios).toFixed(3)}..${Math.max(...ratios).toFixed(3)}) goal ${goal.toFixed(2)}: ${reached ? 'reached' : 'not reached'}`)
+  console.log(`${name}: ${figure.toFixed(3)} (${Math.min(...figures).toFixed(3)}..${Math.max(...figures).toFixed(3)}) goal ${goal.toFixed(2)}: ${reached ? 'reached' : 'not reached'}`)
   return reached
 }

@@ -3,6 +3,11 @@ import type { Mutation } from './mutation.ts'
 const test = (...names: string[]) => names.map(name => `services/auth/test/${name}.test.ts`)
 
 export const auth: Mutation[] = [
+  { guard: 'that a session lives is believed for half a second', file: 'services/auth/session-finder.ts', find: 'ttl: believed }', replace: 'ttl: 100 * believed }', tests: test('session-belief') },
+  { guard: 'what changes something asks whether the session lives', file: 'services/auth/session-finder.ts', find: 'if (!reads) return look(hash)', replace: 'void reads', tests: test('session-belief') },
+  { guard: 'a change makes sessions doubtful', file: 'services/auth/session-doubt.ts', find: 'app.auth.sessions.doubt()', replace: '', tests: test('sessions') },
+  { guard: 'a replaced session is doubted', file: 'services/auth/sign-in.ts', find: 'app.auth.sessions.doubt()', replace: '', tests: test('session-belief') },
+  { guard: 'an upgrade asks whether the session lives', file: 'services/auth/routes/authorize.ts', find: 'upgrade === undefined && (method', replace: '(method', tests: test('session-belief') },
   { guard: 'an unsafe method or upgrade of another origin is a forgery', file: 'services/auth/csrf.ts', find: 'return !allowedOrigins.has(origin)', replace: 'return false', tests: test('csrf-table'), alone: true },
   { guard: 'a sibling host is another site', file: 'services/auth/csrf.ts', find: "return fetchSite !== 'same-origin' && fetchSite !== 'none'", replace: "return fetchSite === 'cross-site'", tests: test('csrf-table'), alone: true },
   { guard: 'a cookie without a word of where from is refused', file: 'services/auth/csrf.ts', find: 'return hasCookie', replace: 'return false', tests: test('csrf-table'), alone: true },

@@ -5,13 +5,13 @@ import { freePorts } from '../../infra/parts/ports.ts'
 import { StartFailure } from '../../infra/parts/failure.ts'
 import { openBrowser } from '#shared/testing/browser'
 
-interface Options { directory: string, signal?: AbortSignal, onKillable?: (kill: () => void) => void, onProgress?: (line: string) => void }
+interface Options { directory: string, signal?: AbortSignal, onKillable?: (kill: () => void) => void, onProgress?: (line: string) => void, logLevel?: 'debug' | 'info' }
 
 /** Set up before the first test, since registration is closed until there is an owner. */
 export const firstOwner = { email: 'owner@example.test', password: 'correct horse battery staple 9', name: 'First Owner', organisation: 'First' }
 
 /** Aurora as tests want it: set up, with ports free for a language model and identity providers of the test's own, and edge limits that no test meets by accident. */
-export async function startTestSystem ({ directory, signal, onKillable, onProgress = console.log }: Options): Promise<Aurora> {
+export async function startTestSystem ({ directory, signal, onKillable, onProgress = console.log, logLevel = 'debug' }: Options): Promise<Aurora> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const [modelPort, ...identityPorts] = await freePorts(4)
   const aurora = await startAurora({
@@ -26,7 +26,7 @@ export async function startTestSystem ({ directory, signal, onKillable, onProgre
         OAUTH_ALLOWED_HOSTS: identityPorts.map(port => `127.0.0.1:${port}`).join(',')
       },
       chat: { MODEL_ALLOWED_HOSTS: `127.0.0.1:${modelPort},localhost:${modelPort}` },
-      all: { LOG_LEVEL: 'debug' }
+      all: { LOG_LEVEL: logLevel }
     },
     ...signal === undefined ? {} : { signal },
     ...onKillable === undefined ? {} : { onKillable }

@@ -16,11 +16,13 @@ import { authorizeRoutes } from './routes/authorize.ts'
 import { connectRoutes } from './routes/connect.ts'
 import { delegationRoutes } from './routes/delegations.ts'
 import { emailRoutes } from './routes/email.ts'
+import { factorRoutes } from './routes/factors.ts'
 import { identityRoutes } from './routes/identities.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { invitedRegisterRoutes } from './routes/invited-register.ts'
 import { invitedRoutes } from './routes/invited.ts'
 import { jwksRoutes } from './routes/jwks.ts'
+import { loginFactorRoutes } from './routes/login-factor.ts'
 import { loginRoutes } from './routes/login.ts'
 import { mailboxRoutes } from './routes/mailbox.ts'
 import { memberChangeRoutes } from './routes/member-changes.ts'
@@ -46,15 +48,19 @@ import { stepUpRoutes } from './routes/step-up.ts'
 import { switchRoutes } from './routes/switch.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { sameSite } from './same-site.ts'
+import { sessionDoubt } from './session-doubt.ts'
 
 export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config }) => {
   await app.register(authPlugin, { config })
   await app.register(cookie, { keys: app.auth.keys.held, lifetime: config.SESSION_ABSOLUTE_SECONDS })
   await app.register(sameSite)
+  await app.register(sessionDoubt)
   await app.register(setupRoutes)
   await app.register(registerRoutes)
   await app.register(registerCompleteRoutes)
   await app.register(loginRoutes)
+  await app.register(loginFactorRoutes)
+  await app.register(factorRoutes)
   await app.register(oauthRoutes)
   await app.register(connectRoutes)
   await app.register(identityRoutes)

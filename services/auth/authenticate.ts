@@ -3,6 +3,7 @@ import { unauthenticated } from '#shared/errors'
 import type { Principal } from '#shared/principal'
 import { permissionsOf } from '#shared/roles'
 import { sessionSecretOf } from './cookie.ts'
+import { assertEnrolled } from './enrolment.ts'
 import type { LiveSession } from './sessions.ts'
 
 const found = new WeakMap<FastifyRequest, LiveSession>()
@@ -20,8 +21,9 @@ export async function authenticatePerson (request: FastifyRequest): Promise<Prin
   if (request.headers.authorization !== undefined) return null
   const secret = sessionSecretOf(request)
   if (secret === null) return null
-  const session = await request.server.auth.sessions.find(secret)
+  const session = await request.server.auth.sessions.find(secret, request.method === 'GET' || request.method === 'HEAD')
   if (session === null) return null
+  assertEnrolled(request, session)
   found.set(request, session)
   return {
     kind: 'person',

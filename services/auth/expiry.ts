@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { endExpiredApiKeys, forgetApiKeys } from './api-keys.ts'
 import { forgetDevices } from './devices.ts'
 import { forgetInvitations } from './invitations.ts'
+import { forgetPending } from './pending-logins.ts'
 import { purgeOrganisations } from './purge.ts'
 import { endExpiredSessions, forgetExpired } from './sessions.ts'
 
@@ -22,6 +23,7 @@ export async function endExpired (app: FastifyInstance, signal: AbortSignal): Pr
       await app.database.resolve(sql => forgetDevices(sql))
       await app.database.resolve(sql => forgetApiKeys(sql))
       await app.database.resolve(sql => forgetInvitations(sql))
+      await app.database.resolve(sql => forgetPending(sql))
       await purgeOrganisations(app.database, app.log)
       await app.auth.mailbox?.forget()
       forgotAt = performance.now()

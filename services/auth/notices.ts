@@ -45,6 +45,24 @@ export const notices = {
     then: 'If it was not you, change your password, which ends every other session, and look at your other ways to sign in.',
     path: '/account'
   },
+  'factor-added': {
+    subject: 'A second factor was added to your Aurora account',
+    happened: 'A second factor was added to your account',
+    then: 'All other sessions of yours have ended. If it was not you, somebody else uses your account: choose a new password at once, and tell whoever runs your Aurora, since you will be asked for that factor.',
+    path: '/recovery'
+  },
+  'factor-removed': {
+    subject: 'A second factor was removed from your Aurora account',
+    happened: 'A second factor was removed from your account',
+    then: 'All other sessions of yours have ended. If it was not you, choose a new password at once and add a factor again.',
+    path: '/recovery'
+  },
+  'recovery-codes': {
+    subject: 'Your Aurora account has new recovery codes',
+    happened: 'New recovery codes were made for your account, and those from before open nothing any more',
+    then: 'If it was not you, choose a new password at once and make new codes.',
+    path: '/recovery'
+  },
   'sessions-ended': {
     subject: 'Your Aurora sessions were ended',
     happened: 'Whoever runs your Aurora ended all sessions of your account',

@@ -61,22 +61,25 @@ export interface Organisation {
   created: Date
   /** Characters that a password of a member has at least when it is chosen. */
   passwordMinimum: number
+  /** Whether members must show a second factor. */
+  requireFactor: boolean
 }
 
-export type Settings = Partial<Pick<Organisation, 'name' | 'passwordMinimum'>>
+export type Settings = Partial<Pick<Organisation, 'name' | 'passwordMinimum' | 'requireFactor'>>
 
 /** The scope's organisation. */
 export const organisation = (sql: Sql) => sql<Organisation[]>`
-  select id, name, created_at as created, password_minimum as "passwordMinimum"
+  select id, name, created_at as created, password_minimum as "passwordMinimum", require_factor as "requireFactor"
   from auth.organisations
   where id = app.org_id()
     and deleted_at is null`
 
 /** What is not named stays as it is. */
-export const changeOrganisation = (sql: Sql, { name, passwordMinimum }: Settings) => sql<Organisation[]>`
+export const changeOrganisation = (sql: Sql, { name, passwordMinimum, requireFactor }: Settings) => sql<Organisation[]>`
   update auth.organisations
   set name = coalesce(${name ?? null}, name),
-    password_minimum = coalesce(${passwordMinimum ?? null}, password_minimum)
+    password_minimum = coalesce(${passwordMinimum ?? null}, password_minimum),
+    require_factor = coalesce(${requireFactor ?? null}, require_factor)
   where id = app.org_id()
     and deleted_at is null
-  returning id, name, created_at as created, password_minimum as "passwordMinimum"`
+  returning id, name, created_at as created, password_minimum as "passwordMinimum", require_factor as "requireFactor"`

@@ -4,6 +4,7 @@ import { deviceSecretOf } from './device-cookie.ts'
 import { deviceOf, forgetOtherDevices, rememberDevice } from './devices.ts'
 import { voidMailLinks } from './mail-links.ts'
 import { inTurnOf } from './organisations.ts'
+import { voidPending } from './pending-logins.ts'
 import { setPassword } from './people.ts'
 import { hashOf, randomSecret } from './secret-values.ts'
 
@@ -16,6 +17,7 @@ import { hashOf, randomSecret } from './secret-values.ts'
 export async function changePassword (sql: Sql, request: FastifyRequest, person: string, hash: string): Promise<string> {
   await inTurnOf(sql, person)
   await voidMailLinks(sql, person)
+  await voidPending(sql, person)
   await setPassword(sql, person, hash)
   const shown = deviceSecretOf(request)
   const known = shown !== null && (await deviceOf(sql, person, hashOf(shown))).length > 0

@@ -1,4 +1,5 @@
 import { permissionsOf } from '#shared/roles'
+import { mustEnrol } from './enrolment.ts'
 import type { OwnOrganisation } from './organisations.ts'
 import type { LiveSession } from './sessions.ts'
 
@@ -7,6 +8,8 @@ export const presentSession = (session: LiveSession) => ({
   organisation: { id: session.organisation, name: session.organisationName },
   role: session.role,
   permissions: permissionsOf(session.role),
+  methods: session.methods,
+  mustEnrol: mustEnrol(session),
   expiresAt: session.expires.toISOString()
 })
 

@@ -9,6 +9,14 @@ export const Password = Type.String({ minLength: 1, maxLength: 1024, description
 export const Name = Text(200, 1)
 export const Secret = Type.String({ minLength: 1, maxLength: 512 })
 
+/** Six digits and nothing else: another spelling of a code would be a code that was not used. */
+export const TotpCode = Type.String({ pattern: '^[0-9]{6}$', description: 'The six digits that an authenticator app shows now' })
+export const RecoveryCode = Type.String({ minLength: 20, maxLength: 40, description: 'One of the codes that were shown when the factor was added; case, spaces and hyphens do not matter' })
+
+export const SecondStep = closed({
+  factors: Type.Array(Type.Union([Type.Literal('totp'), Type.Literal('passkey'), Type.Literal('recovery-code')]))
+}, { description: 'The first factor is right and a second one is needed: nobody is signed in yet' })
+
 export const Role = Type.Union(roles.map(role => Type.Literal(role)))
 
 const session = {
@@ -16,6 +24,8 @@ const session = {
   organisation: closed({ id: Id, name: Type.String() }),
   role: Role,
   permissions: Type.Array(Type.String(), { description: 'All that the role may do (docs/permissions.md). Services decide for themselves' }),
+  methods: Type.Array(Type.String(), { description: 'How the person proved who they are: RFC 8176, and `rc` (a recovery code) and `fed` (a provider)' }),
+  mustEnrol: Type.Boolean({ description: 'The organisation asks for a second factor, and this session can do nothing there but add one' }),
   expiresAt: Timestamp
 }
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Database, Scope } from '#shared/database'
+import { mustEnrol } from './enrolment.ts'
 import { hashOf } from './secret-values.ts'
 import { liveSession, sessionByHash, touchSession, type LiveSession, type SessionKey } from './sessions.ts'
 
@@ -7,12 +8,18 @@ export const scopeOfKey = ({ organisation, person }: { organisation: string, per
 
 export type SessionFinder = ReturnType<typeof createSessionFinder>
 
+/** Milliseconds. Half of what a revocation may take to be everywhere. */
+const believed = 500
+
 /**
  * From a cookie's secret to a living session. Which ids belong to a secret never changes, so that is remembered; whether the session lives, and
- * still by this secret, is asked of PostgreSQL every time, in the scope of its person, so a revoked one ends with the next request.
+ * still by this secret, is asked of PostgreSQL in the scope of its person. Requests that only read believe an answer for half a second, and no longer than
+ * until this process changes anything (`doubt`): a page that asks ten things at once asks PostgreSQL once. What changes something asks each time. So a
+ * session that was ended here ends with the next request, and one that another replica ended half a second later at most, whether or not anything told this one.
  */
 export function createSessionFinder (database: Database, idleSeconds: number) {
   const keys = new LRUCache<string, SessionKey>({ max: 20_000 })
+  const living = new LRUCache<string, Promise<LiveSession | null>>({ max: 20_000, ttl: believed })
 
   async function keyOf (hash: Buffer): Promise<SessionKey | undefined> {
     const name = hash.toString('base64')
@@ -30,16 +37,36 @@ export function createSessionFinder (database: Database, idleSeconds: number) {
 
   return {
     /** The session, without counting as its use: for exchanges, which a socket may cause when nobody is there. */
-    alive: (key: SessionKey) => alive(key, null),
+    async alive (key: SessionKey): Promise<LiveSession | null> {
+      const session = await alive(key, null)
+      return session === null || mustEnrol(session) ? null : session
+    },
 
-    /** The session of a request, which keeps it from going idle. */
-    async find (secret: string): Promise<LiveSession | null> {
+    /** The session of a request, which keeps it from going idle. `reads`: it changes nothing and opens nothing that lasts. */
+    find (secret: string, reads: boolean): Promise<LiveSession | null> {
       const hash = hashOf(secret)
-      const key = await keyOf(hash)
-      if (key === undefined) return null
-      const session = await alive(key, hash)
-      if (session?.stale === true) await database.inScope(scopeOfKey(key), sql => touchSession(sql, key.session))
-      return session
-    }
+      if (!reads) return look(hash)
+      const name = hash.toString('base64')
+      const believed = living.get(name)
+      if (believed !== undefined) return believed
+      // It counts from when it was asked: what ends while the answer is under way is in doubt half a second later as well.
+      const asked = look(hash)
+      living.set(name, asked)
+      // Only a living one is worth a place, and a failure is asked again.
+      const forget = () => { if (living.peek(name) === asked) living.delete(name) }
+      asked.then(session => { if (session === null) forget() }, forget)
+      return asked
+    },
+
+    /** Something may have ended or changed: all is asked anew. */
+    doubt: () => living.clear()
+  }
+
+  async function look (hash: Buffer): Promise<LiveSession | null> {
+    const key = await keyOf(hash)
+    if (key === undefined) return null
+    const session = await alive(key, hash)
+    if (session?.stale === true) await database.inScope(scopeOfKey(key), sql => touchSession(sql, key.session))
+    return session
   }
 }

@@ -16,6 +16,8 @@ export interface LiveSession {
   /** When the person last proved that it is they, and how (RFC 8176). */
   provedAt: Date
   methods: Method[]
+  /** Whether the organisation asks for a second factor. */
+  requireFactor: boolean
   expires: Date
   /** Whether its last use was written down a while ago. */
   stale: boolean
@@ -83,6 +85,7 @@ export const liveSession = (sql: Sql, session: string, idleSeconds: number, hash
     memberships.version,
     sessions.proved_at as "provedAt",
     sessions.methods,
+    organisations.require_factor as "requireFactor",
     sessions.expires_at as expires,
     sessions.seen_at < now() - make_interval(secs => least(60, ${idleSeconds}::integer / 10)) as stale
   from auth.sessions

@@ -92,4 +92,5 @@ export async function closeReplacedSession (app: FastifyInstance, request: Fasti
   if (key === undefined) return
   await app.database.inScope({ organisation: key.organisation, person: key.person },
     sql => closeSession(sql, key.session, 'auth.session.replaced', request.id))
+  app.auth.sessions.doubt()
 }

@@ -12,6 +12,7 @@ export const rules = {
   register: { free: 5, longest: 900 },
   invitation: { free: 5, longest: 900 },
   'recovery-try': { free: 20, longest: 300 },
+  factor: { free: 5, longest: 300 },
   'api-key': { free: 50, longest: 300 }
 } as const
 
@@ -79,3 +80,14 @@ export const countKeyFailure = (sql: Sql, network: string) => sql<Array<{ wait: 
 /** The account starts afresh: whoever proved their mailbox is not held up by those who guessed at it. */
 export const forgiveAccount = (sql: Sql, email: string) => sql`
   select auth.attempt_forgiven(${throttleKey('account', email)})`
+
+/** Tries at the second factors of a person, or of a person from a browser that is known. */
+export const countFactor = (sql: Sql, counter: string) => sql<Array<{ wait: number }>>`
+  select auth.attempt(${throttleKey('factor', counter)}, ${rules.factor.free}, ${rules.factor.longest}) as wait`
+
+export const factorSucceeded = (sql: Sql, counter: string) => sql`
+  select auth.attempt_forgiven(${throttleKey('factor', counter)})`
+
+/** Takes one try back. */
+export const factorUntried = (sql: Sql, counter: string) => sql`
+  select auth.attempt_untried(${throttleKey('factor', counter)})`

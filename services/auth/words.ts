@@ -14,8 +14,9 @@ export function deviceInWords (userAgent: string): string {
 /** Where a session was opened, as seen from where its owner is now. A country is not guessed: the free tables of them are wrong too often to warn anybody. */
 export function placeInWords (network: string, here: string): string {
   if (network === '') return 'An unknown network'
-  if (network === here) return `The network you are on now (${network})`
-  const address = network.split('/')[0] ?? ''
+  // The /64 of ::1 holds nothing else that anybody could come from.
+  const address = network === '0:0:0:0::/64' ? '::1' : network.split('/')[0] ?? ''
+  if (network === here) return `The network you are on now (${address === '::1' ? address : network})`
   const range = ipaddr.isValid(address) ? ipaddr.process(address).range() : 'unknown'
   if (range === 'loopback') return 'The computer that Aurora runs on'
   if (range === 'private' || range === 'uniqueLocal' || range === 'linkLocal') return `A private network (${network})`

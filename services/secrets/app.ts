@@ -7,6 +7,7 @@ import { connectionRoutes } from './routes/connections.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { integrationSecretRoutes } from './routes/integration-secrets.ts'
 import { serviceKeyRoutes } from './routes/service-keys.ts'
+import { sealedValueRoutes } from './routes/sealed-values.ts'
 import { serviceRoutes } from './routes/services.ts'
 import { sealAudit } from './sealer/sealer.ts'
 import { secretsPlugin } from './secrets-plugin.ts'
@@ -22,6 +23,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(integrationSecretRoutes)
   await app.register(serviceRoutes)
   await app.register(serviceKeyRoutes)
+  await app.register(sealedValueRoutes)
   await app.register(personDataRoutes, personData(app))
   background(app, 'audit-sealer', signal => sealAudit(app, config.SEAL_LOG_DIRECTORY, signal))
   background(app, 'deletions', signal => sweepDeletions(app, signal))

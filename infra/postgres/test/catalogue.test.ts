@@ -17,6 +17,7 @@ const withoutOrganisation: Record<string, string> = {
   'audit.unsealed': 'ids only; no service reads it',
   'auth.account_deletions': 'a person ends in all organisations; the person is the scope',
   'auth.devices': 'a browser is known for a person in all organisations; the person is the scope',
+  'auth.factors': 'a person shows a second factor in all organisations; the person is the scope',
   'auth.identities': 'a provider vouches for a person in all organisations; the person is the scope',
   'auth.key_holders': 'the replicas of auth; reached through resolvers alone',
   'auth.mail_links': 'a link precedes the organisation; its person is the scope',
@@ -24,7 +25,9 @@ const withoutOrganisation: Record<string, string> = {
   'auth.organisations': 'the row is the organisation: its id is the scope',
   'auth.outbox': 'a message may precede the organisation; its person is the scope',
   'auth.passwords': 'a person has one password in all organisations; the person is the scope',
+  'auth.pending_logins': 'a sign-in that was begun precedes the organisation; its person is the scope',
   'auth.people': 'a person may belong to several organisations; the person is the scope',
+  'auth.recovery_codes': 'they stand in for a second factor in all organisations; the person is the scope',
   'auth.revocation_turns': 'one row that holds nothing; reached through a definer alone',
   'auth.setup_links': 'there is one installation; reached through resolvers alone',
   'auth.throttles': 'counters by a keyed hash, before anyone is known; reached through resolvers alone'
@@ -44,6 +47,8 @@ const keysWithoutOrganisation: Record<string, string> = {
   'auth.installation_pkey': 'there is one installation',
   'auth.mail_links_token_hash_key': 'hash of 256 random bits that auth makes',
   'auth.oauth_flows_pkey': 'hash of 256 random bits that auth makes',
+  'auth.pending_logins_secret_hash_key': 'hash of 256 random bits that auth makes',
+  'auth.recovery_codes_pkey': 'hash of 117 random bits that auth makes, within a person',
   'auth.people_email_key': 'an address is one person everywhere; auth answers alike for known and unknown',
   'auth.revocation_turns_pkey': 'there is one row, and it holds nothing',
   'auth.revocations_pkey': 'a sequence that nobody chooses',
@@ -58,6 +63,9 @@ const foreignKeysWithoutOrganisation: Record<string, string> = {
   'auth.identities.identities_person_id_fkey': 'people have no organisation',
   'auth.memberships.memberships_person_id_fkey': 'people have no organisation',
   'auth.devices.devices_person_id_fkey': 'people have no organisation',
+  'auth.factors.factors_person_id_fkey': 'people have no organisation',
+  'auth.pending_logins.pending_logins_person_id_fkey': 'people have no organisation',
+  'auth.recovery_codes.recovery_codes_person_id_fkey': 'people have no organisation',
   'auth.passwords.passwords_person_id_fkey': 'people have no organisation'
 }
 

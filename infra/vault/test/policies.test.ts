@@ -28,6 +28,8 @@ const table: Array<[As, Method, string, object | undefined, boolean]> = [
   ['secrets', 'GET', 'aurora/data/another/services/auth', undefined, false],
   ['secrets', 'GET', 'aurora/config', undefined, false],
   ['secrets', 'POST', 'aurora-transit/datakey/plaintext/cache', { bits: 256 }, true],
+  ['secrets', 'POST', 'aurora-transit/encrypt/factors', { plaintext: 'AAAA' }, true],
+  ['bootstrap', 'POST', 'aurora-transit/encrypt/factors', { plaintext: 'AAAA' }, false],
   ['secrets', 'POST', 'aurora-transit/datakey/plaintext/envelope', { bits: 256 }, true],
   ['secrets', 'POST', 'aurora-transit/sign/audit', { input: 'aGVhZA==' }, true],
   ['secrets', 'GET', 'aurora-transit/keys/audit', undefined, true],

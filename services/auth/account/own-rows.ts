@@ -42,6 +42,25 @@ const ownKinds = (person: string, email: string): Array<[kind: string, page: Pag
       and (${after}::uuid is null or id > ${after}::uuid)
     order by id
     limit ${limit}`],
+  ['second-factor', (sql, after, limit) => sql<Row[]>`
+    select id, kind as factor, label, created_at as "createdAt", confirmed_at as "confirmedAt", used_at as "usedAt"
+    from auth.factors
+    where person_id = ${person}
+      and (${after}::uuid is null or id > ${after}::uuid)
+    order by id
+    limit ${limit}`],
+  ['recovery-codes', (sql, after) => sql<Row[]>`
+    select ${person}::uuid as id, count(*)::integer as made, count(used_at)::integer as used
+    from auth.recovery_codes
+    where person_id = ${person}
+      and ${after}::uuid is null`],
+  ['begun-sign-in', (sql, after, limit) => sql<Row[]>`
+    select id, method, tries, created_at as "createdAt", expires_at as "expiresAt"
+    from auth.pending_logins
+    where person_id = ${person}
+      and (${after}::uuid is null or id > ${after}::uuid)
+    order by id
+    limit ${limit}`],
   ['api-key', (sql, after, limit) => sql<Row[]>`
     select id, org_id as organisation, name, prefix, scopes, networks::text[] as networks, created_at as "createdAt", expires_at as "expiresAt",
       last_used_at as "lastUsedAt", ended_at as "endedAt"

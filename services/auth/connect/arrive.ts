@@ -17,7 +17,7 @@ import { storeGrant, takeGrant, tokenOf } from './stored.ts'
 export async function arriveToConnect (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, name: string, query: CallbackQuery): Promise<{ session: LiveSession, returnTo: string }> {
   const { flow } = await flowOf(app, request, name, query, ['connect'])
   const secret = sessionSecretOf(request)
-  const session = secret === null ? null : await app.auth.sessions.find(secret)
+  const session = secret === null ? null : await app.auth.sessions.find(secret, false)
   if (session === null || session.id !== flow.session) throw new CallbackRefused('sign-in-first')
   if (!mayExchange('auth', 'secrets', 'cloud-connection:store', session.role)) throw new CallbackRefused('refused')
   const client = await app.auth.clouds.client(name).catch(asRefusal)

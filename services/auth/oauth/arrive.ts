@@ -4,13 +4,13 @@ import { Problem } from '#shared/errors'
 import { isDuplicate } from '../accounts.ts'
 import { sessionSecretOf } from '../cookie.ts'
 import { emailOf } from '../email.ts'
+import { afterFirstStep } from '../first-step.ts'
 import { addIdentity, personByIdentity, touchIdentity } from '../identities.ts'
 import { setupNeeded } from '../installation.ts'
 import { noticeMail } from '../notices.ts'
 import { organisationFor } from '../own-organisation.ts'
 import { homeOf, personByEmail } from '../people.ts'
 import { mailRegistration } from '../registration.ts'
-import { closeReplacedSession, openSession, signIn } from '../sign-in.ts'
 import { CallbackRefused } from './callback.ts'
 import type { Flow } from './flows.ts'
 import type { Vouched } from './provider-client.ts'
@@ -23,17 +23,8 @@ export async function arriveToSignIn (app: FastifyInstance, request: FastifyRequ
   const [home] = await app.database.inScope({ organisation: null, person }, sql => homeOf(sql, person))
   if (home === undefined) throw new CallbackRefused('refused')
   const scope = { organisation: home.organisation ?? await organisationFor(app, request, person), person }
-  const opened = await app.database.inScope(scope, async sql => {
-    const added = await openSession(sql, scope, request, ['fed'])
-    await touchIdentity(sql, issuer, subject)
-    await audit(sql, { action: 'auth.login.succeeded', target: added.session.id, detail: { provider }, requestId: request.id })
-    return added
-  })
-  await closeReplacedSession(app, request)
-  signIn(request, reply, opened)
-  app.metrics.logins.inc({ outcome: 'succeeded' })
-  request.log.info({ event: 'auth.login.succeeded', person, provider }, 'a person signed in')
-  return returnTo
+  const outcome = await afterFirstStep(app, request, reply, scope, { method: 'fed', detail: { provider }, succeed: sql => touchIdentity(sql, issuer, subject) })
+  return 'factors' in outcome ? `/login?${new URLSearchParams({ factors: outcome.factors.join(), next: returnTo }).toString()}` : returnTo
 }
 
 /** The provider's word for an address opens nothing and finds nobody: only what lies in the mailbox does, and there a known address learns that it is known. */
@@ -59,7 +50,7 @@ function addressIn (text: string | undefined): string | null {
 /** Someone who is signed in adds a provider, in the browser and the session that they began in. */
 export async function arriveToLink (app: FastifyInstance, request: FastifyRequest, { session, returnTo, provider }: Flow, { issuer, subject, email = '' }: Vouched): Promise<string> {
   const secret = sessionSecretOf(request)
-  const signedIn = secret === null ? null : await app.auth.sessions.find(secret)
+  const signedIn = secret === null ? null : await app.auth.sessions.find(secret, false)
   if (signedIn === null || signedIn.id !== session) throw new CallbackRefused('sign-in-first')
   const { person, organisation } = signedIn
   const [owner] = await app.database.resolve(sql => personByIdentity(sql, issuer, subject))

@@ -9,6 +9,7 @@ import type { FoundKey } from '../api-key-finder.ts'
 import { nobody } from '../auth-plugin.ts'
 import { cookieOf, keepCookie, sessionSecretOf } from '../cookie.ts'
 import { isForged } from '../csrf.ts'
+import { enrolFirst, mustEnrol } from '../enrolment.ts'
 import { countKeyFailure } from '../throttles.ts'
 
 const audiences: readonly ServiceName[] = ['secrets', 'incidents', 'chat']
@@ -34,12 +35,14 @@ export const authorizeRoutes: FastifyPluginAsync = async app => {
   async function tokenFor (request: FastifyRequest): Promise<string> {
     const audience = audiences.find(name => name === header(request, 'x-aurora-audience'))
     if (audience === undefined) throw forbidden('This audience does not exist.')
+    // Without the original method the request counts as one that changes something.
+    const method = header(request, 'x-original-method') ?? 'POST'
+    const upgrade = header(request, 'upgrade') ?? header(request, 'x-original-upgrade')
     const key = keyIn(request)
     if (key !== null) return await tokenForKey(request, audience, key)
     const forged = isForged({
-      // Without the original method the request counts as one that changes something.
-      method: header(request, 'x-original-method') ?? 'POST',
-      upgrade: header(request, 'upgrade') ?? header(request, 'x-original-upgrade'),
+      method,
+      upgrade,
       origin: header(request, 'origin'),
       fetchSite: header(request, 'sec-fetch-site'),
       hasCookie: cookieOf(request) !== undefined
@@ -50,8 +53,9 @@ export const authorizeRoutes: FastifyPluginAsync = async app => {
       throw forbidden('The request comes from another site.')
     }
     const secret = sessionSecretOf(request)
-    const session = secret === null ? null : await sessions.find(secret)
+    const session = secret === null ? null : await sessions.find(secret, upgrade === undefined && (method === 'GET' || method === 'HEAD'))
     if (session === null) throw unauthenticated()
+    if (mustEnrol(session)) throw enrolFirst()
     const { thumbprint } = request.caller as Caller
     const { token } = await minter.forEdge(session, { client: 'edge', thumbprint, audience })
     return token

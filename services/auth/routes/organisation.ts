@@ -1,17 +1,20 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { audit } from '#shared/audit'
-import { notFound } from '#shared/errors'
+import { conflict, notFound } from '#shared/errors'
 import { scopeOf } from '#shared/principal'
 import { closed, Id, ProblemDocument, Timestamp } from '#shared/schemas'
+import { sessionOf } from '../authenticate.ts'
+import { holdsFactor } from '../enrolment.ts'
 import { nameOf } from '../names.ts'
 import { changeOrganisation, organisation, type Organisation, type Settings } from '../organisations.ts'
 import { shortest } from '../passwords.ts'
 import { Name } from '../schemas.ts'
 
 const PasswordMinimum = Type.Integer({ minimum: shortest, maximum: 64, description: 'Characters that a password of a member has at least when it is chosen; those that there are stay valid' })
-const Current = closed({ id: Id, name: Type.String(), createdAt: Timestamp, passwordMinimum: PasswordMinimum })
-const Change = closed({ name: Type.Optional(Name), passwordMinimum: Type.Optional(PasswordMinimum) })
+const RequireFactor = Type.Boolean({ description: 'Whether members must show a second factor: a session that has shown none can do nothing here but add one' })
+const Current = closed({ id: Id, name: Type.String(), createdAt: Timestamp, passwordMinimum: PasswordMinimum, requireFactor: RequireFactor })
+const Change = closed({ name: Type.Optional(Name), passwordMinimum: Type.Optional(PasswordMinimum), requireFactor: Type.Optional(RequireFactor) })
 
 const present = ({ created, ...settings }: Organisation) => ({ ...settings, createdAt: created.toISOString() })
 
@@ -32,6 +35,8 @@ export const organisationRoutes: FastifyPluginAsync = async app => {
     schema: { summary: 'Change its name or settings', tags: ['organisations'], body: Change, response: { 200: Current, 401: ProblemDocument, 403: ProblemDocument } }
   }, async request => {
     const { name, ...settings } = request.body
+    // Nobody shuts themselves out, and whoever asks it of others has shown that it works.
+    if (settings.requireFactor === true && !holdsFactor(sessionOf(request).methods)) throw conflict('Add a second factor to your own account first.')
     const wanted: Settings = name === undefined ? settings : { ...settings, name: nameOf(name, '/name') }
     const changed = await app.database.inScope(scopeOf(request), async sql => {
       const [before] = await organisation(sql)

@@ -11,7 +11,7 @@ import { closeSession } from '../sign-in.ts'
 
 export const sessionRoutes: FastifyPluginAsync = async app => {
   app.get('/api/auth/session', {
-    config: { callers: ['edge'], access: 'person', permission: null },
+    config: { callers: ['edge'], access: 'person', permission: null, whileEnrolling: true },
     schema: { summary: 'Who is signed in, and where else they could work', tags: ['auth'], response: { 200: SessionWithChoices, 401: ProblemDocument } }
   }, async request => {
     const session = sessionOf(request)
@@ -20,7 +20,7 @@ export const sessionRoutes: FastifyPluginAsync = async app => {
 
   // Without Redis signing out still works: it only takes away.
   app.post('/api/auth/logout', {
-    config: { callers: ['edge'], access: 'person', permission: null, limit: false },
+    config: { callers: ['edge'], access: 'person', permission: null, whileEnrolling: true, limit: false },
     schema: { summary: 'Sign out: the session, its sockets and its tokens end', tags: ['auth'], response: { 204: Type.Null(), 401: ProblemDocument } }
   }, async (request, reply) => {
     const { id } = sessionOf(request)

@@ -19,7 +19,7 @@ const Body = closed({ organisation: Id })
  */
 export const switchRoutes: FastifyPluginAsync = async app => {
   app.post<{ Body: Static<typeof Body> }>('/api/organisations/switch', {
-    config: { callers: ['edge'], access: 'person', permission: null },
+    config: { callers: ['edge'], access: 'person', permission: null, whileEnrolling: true },
     schema: { summary: 'Work in another of your organisations', tags: ['organisations'], body: Body, response: { 200: Session, 401: ProblemDocument, 404: ProblemDocument } }
   }, async request => {
     const { id, session } = personOf(request)

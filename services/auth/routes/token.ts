@@ -41,7 +41,7 @@ const Answer = closed({
  */
 export const tokenRoutes: FastifyPluginAsync = async app => {
   app.post<{ Body: Static<typeof Exchange> | Static<typeof ClientCredentials> }>('/internal/token', {
-    config: { callers: ['secrets', 'incidents', 'chat'], access: 'peer', limit: false },
+    config: { callers: ['secrets', 'incidents', 'chat'], access: 'peer', limit: false, endsNothing: true },
     schema: { body: Type.Union([Exchange, ClientCredentials]), response: { 200: Answer } }
   }, async request => {
     const { body } = request

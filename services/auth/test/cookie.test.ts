@@ -46,7 +46,7 @@ t.test('what it holds cannot be read or changed', async t => {
   const good = cookieFrom((await app.inject('/in')).headers['set-cookie'])
   t.notMatch(Buffer.from(decodeURIComponent(good), 'base64').toString(), /secret/)
   t.strictSame((await app.inject({ url: '/who', headers: { cookie: good } })).json(), { secret: 'the secret' })
-  for (const bad of [good.replace(/=./, '=A').replace('=A', good[15] === 'A' ? '=B' : '=A'), good.slice(0, -6), '__Host-aurora=x', '__Host-aurora=', good.replace('__Host-aurora', 'aurora'), good.replace('__Host-aurora', '__host-aurora')]) {
+  for (const bad of [good.replace(/=./, '=A').replace('=A', good[14] === 'A' ? '=B' : '=A'), good.slice(0, -6), '__Host-aurora=x', '__Host-aurora=', good.replace('__Host-aurora', 'aurora'), good.replace('__Host-aurora', '__host-aurora')]) {
     t.strictSame((await app.inject({ url: '/who', headers: { cookie: bad } })).json(), { secret: null }, bad.slice(0, 24))
   }
 })

@@ -20,6 +20,7 @@ const session = (changes: Partial<LiveSession> = {}): LiveSession => ({
   version: 1,
   provedAt: new Date('2026-01-01T00:00:00Z'),
   methods: ['pwd'],
+  requireFactor: false,
   expires: new Date(Date.now() + 3_600_000),
   stale: false,
   ...changes

@@ -19,6 +19,9 @@ async function settle (): Promise<Person> {
   await aurora.visitor().request('POST', '/api/auth/login', { email: person.email, password: person.password })
   await sql`insert into auth.revocations (org_id, kind, subject) values (${person.organisation}, 'person', ${person.person})`
   await sql`insert into auth.identities (person_id, issuer, subject, provider) values (${person.person}, 'https://issuer.example', ${crypto.randomUUID()}, 'test')`
+  await sql`insert into auth.factors (person_id, kind, label, sealed) values (${person.person}, 'totp', 'Phone', 'vault:v1:x')`
+  await sql`insert into auth.recovery_codes (person_id, code_hash) values (${person.person}, ${randomBytes(32)})`
+  await sql`insert into auth.pending_logins (person_id, method, secret_hash, expires_at) values (${person.person}, 'pwd', ${randomBytes(32)}, now() + interval '10 minutes')`
   // Not due before the test is over.
   await sql`insert into auth.outbox (person_id, sealed, due_at) values (${person.person}, ${randomBytes(64)}, now() + interval '1 hour')`
   await person.request('POST', '/api/api-keys', { name: 'x', scopes: ['incident:read'], days: 1 })
@@ -45,6 +48,9 @@ const tables: Record<string, { mine: string, colleagues: boolean }> = {
   mail_links: { mine: `person_id = '${ours.person}'`, colleagues: false },
   delegations: { mine: `person_id = '${ours.person}'`, colleagues: false },
   invitations: { mine: `invited_by = '${ours.person}'`, colleagues: true },
+  factors: { mine: `person_id = '${ours.person}'`, colleagues: false },
+  recovery_codes: { mine: `person_id = '${ours.person}'`, colleagues: false },
+  pending_logins: { mine: `person_id = '${ours.person}'`, colleagues: false },
   api_keys: { mine: `person_id = '${ours.person}'`, colleagues: true },
   outbox: { mine: `person_id = '${ours.person}'`, colleagues: false },
   identities: { mine: `person_id = '${ours.person}'`, colleagues: false },
@@ -123,6 +129,9 @@ t.test('nobody writes into another organisation or person', async t => {
     'an API key for somebody else of theirs': sql => addKey(sql, theirs.organisation, theirsToo.person),
     'an agent\'s key': sql => addKey(sql, ours.organisation, null),
     'a device': sql => sql`insert into auth.devices (person_id, secret_hash) values (${ours.person}, ${randomBytes(32)})`,
+    'a factor': sql => sql`insert into auth.factors (person_id, kind, label, sealed) values (${ours.person}, 'totp', 'x', 'x')`,
+    'a recovery code': sql => sql`insert into auth.recovery_codes (person_id, code_hash) values (${ours.person}, ${randomBytes(32)})`,
+    'a sign-in that was begun': sql => sql`insert into auth.pending_logins (person_id, method, secret_hash, expires_at) values (${ours.person}, 'fed', ${randomBytes(32)}, now() + interval '1 minute')`,
     'an identity': sql => sql`insert into auth.identities (person_id, issuer, subject, provider) values (${ours.person}, 'https://issuer.example', 'x', 'test')`,
     'a link': sql => sql`insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at) values (${ours.person}, 'register', 'x@example.test', ${randomBytes(32)}, now() + interval '1 hour')`,
     'an invitation': sql => sql`insert into auth.invitations (org_id, email, role, invited_by, token_hash) values (${ours.organisation}, 'x@example.test', 'owner', ${ours.person}, ${randomBytes(32)})`,
@@ -148,6 +157,11 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     'sessions, their secret': sql => sql`update auth.sessions set secret_hash = ${randomBytes(32)} where person_id = ${ours.person}`,
     'identities, removed': sql => sql`delete from auth.identities where person_id = ${ours.person}`,
     'devices, removed': sql => sql`delete from auth.devices where person_id = ${ours.person}`,
+    factors: sql => sql`update auth.factors set confirmed_at = now() where person_id = ${ours.person}`,
+    'factors, removed': sql => sql`delete from auth.factors where person_id = ${ours.person}`,
+    recovery_codes: sql => sql`update auth.recovery_codes set used_at = null where person_id = ${ours.person}`,
+    pending_logins: sql => sql`update auth.pending_logins set tries = 0 where person_id = ${ours.person}`,
+    'organisations, the second factor': sql => sql`update auth.organisations set require_factor = false where id = ${ours.organisation}`,
     'messages, removed': sql => sql`delete from auth.outbox where person_id = ${ours.person}`,
     mail_links: sql => sql`update auth.mail_links set used_at = now() where person_id = ${ours.person}`,
     api_keys: sql => sql`update auth.api_keys set ended_at = now() where person_id = ${ours.person}`,
@@ -160,6 +174,8 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     sql => sql`update auth.sessions set expires_at = now() + interval '1 year'`,
     sql => sql`update auth.sessions set person_id = ${theirs.person}`,
     sql => sql`update auth.identities set subject = 'x'`,
+    sql => sql`update auth.factors set sealed = 'x'`,
+    sql => sql`update auth.pending_logins set expires_at = now() + interval '1 hour'`,
     sql => sql`update auth.api_keys set scopes = '{incident:write}'`,
     sql => sql`update auth.api_keys set expires_at = now() + interval '1 year'`,
     sql => sql`update auth.api_keys set networks = '{}'`,

@@ -57,6 +57,8 @@ function SignedIn () {
   const { data: session, error, refetch } = useQuery(sessionQuery)
   const [path] = useLocation()
   if (session === undefined) return error === null ? <Waiting /> : <Failure error={error} retry={() => { refetch() }} />
+  // Nothing else answers before a second factor is added.
+  if (session?.mustEnrol === true && path !== '/account') return <Redirect to='/account' replace />
   if (session === null) return <Redirect to={path === '/' ? '/login' : `/login?next=${encodeURIComponent(path)}`} replace />
   return (
     <LiveProvider>

@@ -7,6 +7,10 @@ export interface Transit {
   /** A new 256-bit key: in clear for memory, and wrapped for storage. */
   dataKey: (name: string) => Promise<{ plain: Buffer, wrapped: string }>
   decrypt: (name: string, wrapped: string) => Promise<Buffer>
+  /** Bound to the text `about` (associated data of AES-GCM): it opens with the same text only. */
+  seal: (name: string, plain: Buffer, about: string) => Promise<string>
+  /** Throws an `invalid` failure for what was sealed about something else. */
+  open: (name: string, sealed: string, about: string) => Promise<Buffer>
   /** Signatures `vault:v<version>:<base64>` with an Ed25519 key, in the order of what was given. */
   sign: (name: string, texts: Buffer[]) => Promise<Signature[]>
 }
@@ -27,6 +31,12 @@ export function createTransit (authorised: Authorised, mount: string): Transit {
     },
     async decrypt (name, wrapped) {
       return Buffer.from(textOf((await post(`decrypt/${name}`, { ciphertext: wrapped })).plaintext), 'base64')
+    },
+    async seal (name, plain, about) {
+      return textOf((await post(`encrypt/${name}`, { plaintext: plain.toString('base64'), associated_data: Buffer.from(about).toString('base64') })).ciphertext)
+    },
+    async open (name, sealed, about) {
+      return Buffer.from(textOf((await post(`decrypt/${name}`, { ciphertext: sealed, associated_data: Buffer.from(about).toString('base64') })).plaintext), 'base64')
     },
     async sign (name, texts) {
       const { batch_results: results } = await post(`sign/${name}`, { batch_input: texts.map(text => ({ input: text.toString('base64') })) })

@@ -11,9 +11,16 @@ export const register = (values: { email: string }) => ask<unknown>('POST', '/ap
 export const completeRegistration = (values: { token: string, name: string, password?: string, organisation: string }) =>
   ask<unknown>('POST', '/api/auth/register/complete', values)
 
-export const login = (values: { email: string, password: string }) => ask<unknown>('POST', '/api/auth/login', values)
+export type FactorKind = 'totp' | 'passkey' | 'recovery-code'
+
+/** `factors` when the first step was right and a second one is needed. */
+export const login = (values: { email: string, password: string }) => ask<{ factors?: FactorKind[] }>('POST', '/api/auth/login', values)
+
+export type FactorProof = { totp: string } | { recoveryCode: string }
+
+export const loginFactor = (proof: FactorProof) => ask<unknown>('POST', '/api/auth/login/factor', proof)
 
 /** A fresh proof in the session that there is. */
-export const stepUp = (values: { password: string }) => askOnce<unknown>('POST', '/api/auth/step-up', values)
+export const stepUp = (values: { password: string } | FactorProof) => askOnce<unknown>('POST', '/api/auth/step-up', values)
 
 export const logout = () => ask<void>('POST', '/api/auth/logout')

@@ -3,7 +3,7 @@ import { ask, segment } from './client.ts'
 import type { Role } from './session.ts'
 
 export interface OwnOrganisation { id: string, name: string, role: Role, joinedAt: string, goneAt: string | null }
-export interface Organisation { id: string, name: string, createdAt: string, passwordMinimum: number }
+export interface Organisation { id: string, name: string, createdAt: string, passwordMinimum: number, requireFactor: boolean }
 
 const current = '/api/organisations/current'
 
@@ -20,7 +20,7 @@ export const organisationQuery = queryOptions({
 
 export const createOrganisation = (values: { name: string }) => ask<OwnOrganisation>('POST', '/api/organisations', values)
 export const switchTo = (organisation: string) => ask<unknown>('POST', '/api/organisations/switch', { organisation })
-export const changeOrganisation = (values: { name: string, passwordMinimum: number }) => ask<Organisation>('PATCH', current, values)
+export const changeOrganisation = (values: { name: string, passwordMinimum: number, requireFactor: boolean }) => ask<Organisation>('PATCH', current, values)
 export const deleteOrganisation = (values: { name: string }) => ask<{ goneAt: string }>('DELETE', current, values)
 export const restoreOrganisation = (id: string) => ask<unknown>('POST', `/api/organisations/${segment(id)}/restore`)
 export const leaveOrganisation = () => ask<void>('POST', `${current}/leave`)

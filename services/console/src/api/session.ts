@@ -17,6 +17,10 @@ export interface Session {
   role: Role
   /** All that the role may do, by the table of the services: there is no copy of it here. */
   permissions: string[]
+  /** How the person proved who they are (RFC 8176). */
+  methods: string[]
+  /** The organisation asks for a second factor, and this session can do nothing there but add one. */
+  mustEnrol: boolean
   expiresAt: string
 }
 

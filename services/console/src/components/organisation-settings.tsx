@@ -26,6 +26,7 @@ function SettingsForm ({ organisation }: { organisation: Organisation }) {
   const queries = useQueryClient()
   const [name, setName] = useState(organisation.name)
   const [minimum, setMinimum] = useState(String(organisation.passwordMinimum))
+  const [factor, setFactor] = useState(organisation.requireFactor)
   const change = useMutation({
     mutationFn: changeOrganisation,
     onSuccess: async changed => {
@@ -35,16 +36,24 @@ function SettingsForm ({ organisation }: { organisation: Organisation }) {
     }
   })
   return (
-    <Form onSend={() => change.mutate({ name, passwordMinimum: Number(minimum) })}>
+    <Form onSend={() => change.mutate({ name, passwordMinimum: Number(minimum), requireFactor: factor })}>
       <Field label='Name' name='name' error={fieldError(change.error, 'name')}>
         {control => <input {...control} value={name} onChange={event => setName(event.target.value)} required maxLength={200} autoComplete='off' />}
       </Field>
       <Field label='Shortest password' name='passwordMinimum' hint='In characters, from 8 to 64. Passwords that are in use stay valid until they are changed.' error={fieldError(change.error, 'passwordMinimum')}>
         {control => <input {...control} type='number' inputMode='numeric' min={8} max={64} value={minimum} onChange={event => setMinimum(event.target.value)} required />}
       </Field>
+      <Field label='Second factor' name='requireFactor' hint='Who has none can do nothing here but add one. You need one yourself to ask for it.'>
+        {control => (
+          <select {...control} value={factor ? 'yes' : 'no'} onChange={event => setFactor(event.target.value === 'yes')}>
+            <option value='no'>Up to each person</option>
+            <option value='yes'>Every member must show one</option>
+          </select>
+        )}
+      </Field>
       <Refusal error={change.error} />
       <Actions>
-        <Button type='submit' busy={change.isPending} disabled={name === organisation.name && minimum === String(organisation.passwordMinimum)}>Save</Button>
+        <Button type='submit' busy={change.isPending} disabled={name === organisation.name && minimum === String(organisation.passwordMinimum) && factor === organisation.requireFactor}>Save</Button>
       </Actions>
     </Form>
   )

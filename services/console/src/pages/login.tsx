@@ -1,10 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Redirect, useLocation, useSearchParams } from 'wouter'
-import { login, setupNeeded } from '../api/entry.ts'
+import { login, loginFactor, setupNeeded } from '../api/entry.ts'
 import { refusalInWords } from '../api/providers.ts'
 import { sessionQuery } from '../api/session.ts'
 import { Button } from '../components/button.tsx'
 import { Entry } from '../components/entry.tsx'
+import { FactorForm } from '../components/factor-form.tsx'
 import { Field, Form } from '../components/field.tsx'
 import { ProviderButtons } from '../components/provider-buttons.tsx'
 import { Refusal } from '../components/states.tsx'
@@ -21,14 +22,25 @@ export function Login () {
   const signIn = useMutation({
     mutationFn: login,
     meta: { entry: true },
-    onSuccess: async () => {
-      await queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
-      go(next, { replace: true })
-    }
+    onSuccess: async ({ factors }) => { if (factors === undefined) await enter() }
   })
+  const second = useMutation({ gcTime: 0, mutationFn: loginFactor, meta: { entry: true }, onSuccess: () => enter() })
+
+  async function enter () {
+    await queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
+    go(next, { replace: true })
+  }
 
   // A provider that was to be linked from the account sends back here when it refuses.
   if (session != null && !signIn.isPending) return <Redirect to={refusal === null ? next : `/account?refused=${search.get('refused') ?? ''}`} replace />
+  // A provider's answer comes back to this page with what is still to be shown.
+  if (signIn.data?.factors !== undefined || search.has('factors')) {
+    return (
+      <Entry title='One more step' lead='Your account has a second factor.' footer={<Link href='/login' onClick={() => signIn.reset()}>Begin again</Link>}>
+        <FactorForm busy={second.isPending} error={second.error} word='Sign in' onProof={proof => second.mutate(proof)} />
+      </Entry>
+    )
+  }
   return (
     <Entry
       title='Sign in'

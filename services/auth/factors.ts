@@ -1,0 +1,75 @@
+import type { Sql } from '#shared/database'
+
+export type FactorKind = 'totp' | 'passkey'
+
+export interface Factor {
+  id: string
+  kind: FactorKind
+  label: string
+  createdAt: Date
+  usedAt: Date | null
+}
+
+/** The confirmed factors of the scope's person: those that a sign-in asks for. */
+export const factorsOf = (sql: Sql, person: string) => sql<Factor[]>`
+  select id, kind, label, created_at as "createdAt", used_at as "usedAt"
+  from auth.factors
+  where person_id = ${person}
+    and confirmed_at is not null
+  order by created_at, id`
+
+export const sealedSeedsOf = (sql: Sql, person: string) => sql<Array<{ id: string, sealed: string }>>`
+  select id, sealed
+  from auth.factors
+  where person_id = ${person}
+    and kind = 'totp'
+    and confirmed_at is not null
+  order by created_at, id`
+
+/** A person begins again as often as they like; what was never confirmed goes. */
+export const forgetUnconfirmed = (sql: Sql, person: string) => sql`
+  delete from auth.factors
+  where person_id = ${person}
+    and confirmed_at is null`
+
+export const beginTotp = (sql: Sql, factor: { id: string, person: string, label: string, sealed: string }) => sql`
+  insert into auth.factors (id, person_id, kind, label, sealed)
+  values (${factor.id}, ${factor.person}, 'totp', ${factor.label}, ${factor.sealed})`
+
+export const unconfirmedSeed = (sql: Sql, person: string, id: string) => sql<Array<{ sealed: string }>>`
+  select sealed
+  from auth.factors
+  where id = ${id}
+    and person_id = ${person}
+    and kind = 'totp'
+    and confirmed_at is null
+    and created_at > now() - interval '15 minutes'`
+
+/** Answers a row when it was this call that confirmed it. */
+export const confirmTotp = (sql: Sql, person: string, id: string, step: number) => sql<Array<{ label: string }>>`
+  update auth.factors
+  set confirmed_at = now(),
+    used_at = now(),
+    last_step = ${step}
+  where id = ${id}
+    and person_id = ${person}
+    and confirmed_at is null
+  returning label`
+
+/** Answers a row when the code of this step was not used before: of any number at once, one. */
+export const useStep = (sql: Sql, person: string, id: string, step: number) => sql<Array<{ id: string }>>`
+  update auth.factors
+  set last_step = ${step},
+    used_at = now()
+  where id = ${id}
+    and person_id = ${person}
+    and confirmed_at is not null
+    and last_step < ${step}
+  returning id`
+
+export const removeFactor = (sql: Sql, person: string, id: string) => sql<Array<{ label: string }>>`
+  delete from auth.factors
+  where id = ${id}
+    and person_id = ${person}
+    and confirmed_at is not null
+  returning label`
