@@ -1,6 +1,6 @@
 import { Secret, TOTP } from 'otpauth'
 import type { Answer } from '#shared/testing/browser'
-import { eventually, system, type Person } from '#shared/testing/system'
+import { system, type Person } from '#shared/testing/system'
 import { throttleKey } from '../throttles.ts'
 
 /** Someone with an authenticator app: `code` answers a new code each time, of the next time step that was not shown. */
@@ -44,5 +44,3 @@ export async function forgetGuesses (): Promise<void> {
     select person_id::text || ' ' || devices.id::text from auth.devices where person_id in (select person_id from auth.factors)`
   if (counters.length > 0) await sql`delete from auth.throttles where key in ${sql(counters.map(({ counter }) => throttleKey('factor', counter)))}`
 }
-
-export { eventually }
