@@ -26,5 +26,6 @@ export const factors: Mutation[] = [
   { guard: 'a sign-in and the first factor take turns', file: 'services/auth/first-step.ts', find: '    await inTurnOf(sql, scope.person)\n', replace: '', tests: test('factor-races') },
   { guard: 'a sign-in that is begun ends that of no other browser', file: 'services/auth/first-step.ts', find: 'if (before !== null) await replacePending(sql, scope.person, hashOf(before))', replace: 'await sql`delete from auth.pending_logins where person_id = ${scope.person}`', tests: test('factor-races') },
   { guard: 'a second factor that nothing could compare is no guess', file: 'services/auth/factor-attempt.ts', find: '    await app.database.resolve(sql => factorUntried(sql, counter))\n', replace: '', tests: test('factor-vault.faults') },
-  { guard: 'and forgives no guess', file: 'services/auth/migrations/071-factor-tries.sql', find: 'greatest(failures - 1, 0)', replace: '0', tests: test('factor-vault.faults') }
+  { guard: 'and forgives no guess', file: 'services/auth/migrations/071-factor-tries.sql', find: 'greatest(failures - 1, 0)', replace: '0', tests: test('factor-vault.faults') },
+  { guard: 'a recovery code has 117 bits', file: 'services/auth/recovery-codes.ts', find: 'Array.from({ length: 6 }', replace: 'Array.from({ length: 5 }', tests: ['services/auth/test/recovery-codes.test.ts'], alone: true }
 ]

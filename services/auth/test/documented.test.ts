@@ -8,6 +8,7 @@ const text = await readFile(join(import.meta.dirname, '../../../docs/sign-in.md'
 
 t.test('docs/sign-in.md says how many attempts are free and how long others wait', async t => {
   for (const [name, { free, longest }] of Object.entries(rules)) t.match(text, `| \`${name}\` | ${free} | ${longest} |`)
+  t.equal(text.match(/^\| `[a-z-]+` \| \d+ \| \d+ \|$/gm)?.length, Object.keys(rules).length, 'and of no others')
 })
 
 t.test('docs/sign-in.md says how long a session lives', async t => {
