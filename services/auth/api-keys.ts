@@ -61,6 +61,7 @@ export const livePersonKey = (sql: Sql, key: string, address: string | null) => 
     memberships.version,
     'epoch'::timestamptz as "provedAt",
     '{}'::text[] as methods,
+    organisations.require_factor as "requireFactor",
     least(keys.expires_at, keys.overlap_until) as expires,
     ${stale(sql)} as stale
   from auth.api_keys as keys

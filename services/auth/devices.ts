@@ -1,4 +1,7 @@
+import type { FastifyRequest } from 'fastify'
 import type { Sql } from '#shared/database'
+import { deviceSecretOf } from './device-cookie.ts'
+import { hashOf, randomSecret } from './secret-values.ts'
 
 /** The device with this secret, while it is known as the scope's person's. */
 export const deviceOf = (sql: Sql, person: string, hash: Buffer) => sql<Array<{ id: string }>>`
@@ -19,7 +22,18 @@ export const rememberDevice = (sql: Sql, person: string, hash: Buffer) => sql<Ar
 export const forgetDevices = (sql: Sql) => sql`
   select auth.forget_devices()`
 
-export const forgetOtherDevices = (sql: Sql, person: string, kept: Buffer) => sql`
+const forgetOtherDevices = (sql: Sql, person: string, kept: Buffer) => sql`
   delete from auth.devices
   where person_id = ${person}
     and secret_hash <> ${kept}`
+
+/** Of the browsers of the scope's person only the one of this request is known from now on: answers the secret by which it is, for its cookie. */
+export async function keepOnlyThisDevice (sql: Sql, request: FastifyRequest, person: string): Promise<string> {
+  const shown = deviceSecretOf(request)
+  // A secret that was not this person's is not taken over: somebody else could have put it there.
+  const known = shown !== null && (await deviceOf(sql, person, hashOf(shown))).length > 0
+  const device = known ? shown : randomSecret()
+  await rememberDevice(sql, person, hashOf(device))
+  await forgetOtherDevices(sql, person, hashOf(device))
+  return device
+}

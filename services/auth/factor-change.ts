@@ -4,15 +4,14 @@ import { scopeOf } from '#shared/principal'
 import type { Sql } from '#shared/database'
 import { sessionOf } from './authenticate.ts'
 import { setSessionCookie } from './cookie.ts'
-import { deviceSecretOf, setDeviceCookie } from './device-cookie.ts'
-import { deviceOf, forgetOtherDevices, rememberDevice } from './devices.ts'
+import { setDeviceCookie } from './device-cookie.ts'
+import { keepOnlyThisDevice } from './devices.ts'
 import { noticeMail, type NoticeName } from './notices.ts'
 import { inTurnOf } from './organisations.ts'
 import { auditEverywhere } from './account/audit-everywhere.ts'
 import { voidPending } from './pending-logins.ts'
-import { hashOf, randomSecret } from './secret-values.ts'
 import { proveSession } from './sign-in.ts'
-import { endOwnSessions, type LiveSession, type Method } from './sessions.ts'
+import { endOwnSessions, type Method } from './sessions.ts'
 import type { AuditAction } from '#shared/audit-actions'
 
 interface FactorChange {
@@ -27,20 +26,16 @@ interface FactorChange {
  * A person's factors change: every other session of theirs ends, of the browsers only this one is still known, sign-ins that were begun are over, and they are told
  * by mail. The session that did it goes on under a new secret.
  */
-export async function changeFactors (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, { change, notice, action, target }: FactorChange): Promise<LiveSession> {
+export async function changeFactors (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, { change, notice, action, target }: FactorChange): Promise<void> {
   const { config, mailer } = app.auth
   const { id, person, email } = sessionOf(request)
-  const shown = deviceSecretOf(request)
   const { proved, device } = await app.database.inScope(scopeOf(request), async sql => {
     await inTurnOf(sql, person)
     const methods = await change(sql)
     const proved = await proveSession(sql, id, config, methods)
     if (proved === null) throw unauthenticated()
     await voidPending(sql, person)
-    const known = shown !== null && (await deviceOf(sql, person, hashOf(shown))).length > 0
-    const device = known ? shown : randomSecret()
-    await rememberDevice(sql, person, hashOf(device))
-    await forgetOtherDevices(sql, person, hashOf(device))
+    const device = await keepOnlyThisDevice(sql, request, person)
     await mailer.enqueue(sql, person, noticeMail(notice, config.PUBLIC_URL, email, request))
     await auditEverywhere(sql, person, { action, target, requestId: request.id })
     await endOwnSessions(sql, id)
@@ -50,5 +45,4 @@ export async function changeFactors (app: FastifyInstance, request: FastifyReque
   setDeviceCookie(reply, device)
   mailer.wake()
   request.log.info({ event: action }, 'the second factors of a person have changed')
-  return proved.session
 }

@@ -1,12 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { Sql } from '#shared/database'
-import { deviceSecretOf } from './device-cookie.ts'
-import { deviceOf, forgetOtherDevices, rememberDevice } from './devices.ts'
+import { keepOnlyThisDevice } from './devices.ts'
 import { voidMailLinks } from './mail-links.ts'
 import { inTurnOf } from './organisations.ts'
 import { voidPending } from './pending-logins.ts'
 import { setPassword } from './people.ts'
-import { hashOf, randomSecret } from './secret-values.ts'
 
 /**
  * Puts a new password in place, in the scope of its person. The links that are out for the account open nothing any more, and of the browsers that were known
@@ -19,10 +17,5 @@ export async function changePassword (sql: Sql, request: FastifyRequest, person:
   await voidMailLinks(sql, person)
   await voidPending(sql, person)
   await setPassword(sql, person, hash)
-  const shown = deviceSecretOf(request)
-  const known = shown !== null && (await deviceOf(sql, person, hashOf(shown))).length > 0
-  const device = known ? shown : randomSecret()
-  await rememberDevice(sql, person, hashOf(device))
-  await forgetOtherDevices(sql, person, hashOf(device))
-  return device
+  return await keepOnlyThisDevice(sql, request, person)
 }

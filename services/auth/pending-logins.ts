@@ -5,7 +5,7 @@ export const pendingLifetime = 300
 /** Wrong second factors after which it is begun anew. What holds guessing down is counted by person (factor-attempt.ts). */
 export const pendingTries = 5
 
-export interface PendingLogin { id: string, method: 'pwd' | 'fed', begun: Date }
+export interface PendingLogin { id: string, method: 'pwd' | 'fed' }
 
 export const pendingByHash = (sql: Sql, hash: Buffer) => sql<Array<{ id: string, person: string }>>`
   select pending_id as id, person_id as person
@@ -16,7 +16,7 @@ export const addPending = (sql: Sql, person: string, method: 'pwd' | 'fed', hash
   values (${person}, ${method}, ${hash}, now() + make_interval(secs => ${pendingLifetime}))`
 
 export const pendingLogin = (sql: Sql, person: string, id: string) => sql<PendingLogin[]>`
-  select id, method, created_at as begun
+  select id, method
   from auth.pending_logins
   where id = ${id}
     and person_id = ${person}

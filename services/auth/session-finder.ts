@@ -42,7 +42,7 @@ export function createSessionFinder (database: Database, idleSeconds: number) {
       return session === null || mustEnrol(session) ? null : session
     },
 
-    /** The session of a request, which keeps it from going idle. `reads`: it changes nothing and opens nothing that lasts. */
+    /** The session of a request, which keeps it from going idle. `reads`: it changes nothing and opens no socket. */
     find (secret: string, reads: boolean): Promise<LiveSession | null> {
       const hash = hashOf(secret)
       if (!reads) return look(hash)
