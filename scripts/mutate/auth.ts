@@ -85,5 +85,6 @@ export const auth: Mutation[] = [
   { guard: 'a provider is linked in the session that began it', file: 'services/auth/oauth/arrive.ts', find: 'signedIn.id !== session', replace: 'false', tests: test('oauth.faults') },
   { guard: 'the only way in stays', file: 'services/auth/routes/identities.ts', find: 'if (others?.left !== true) throw', replace: 'if (false) throw', tests: test('oauth.faults') },
   { guard: 'linking wants a fresh proof', file: 'services/auth/routes/oauth.ts', find: 'permission: null, stepUp: true', replace: 'permission: null', tests: test('oauth.faults') },
-  { guard: 'a sign-up without a password has a provider\'s word', file: 'services/auth/routes/register-complete.ts', find: 'if (password === undefined && identity === null) throw', replace: 'if (false) throw', tests: test('oauth.faults') }
+  { guard: 'a sign-up without a password has a provider\'s word', file: 'services/auth/routes/register-complete.ts', find: 'if (password === undefined && identity === null) throw', replace: 'if (false) throw', tests: test('oauth.faults') },
+  { guard: 'a link that a provider asked for vouches in the browser that came back from it', file: 'services/auth/routes/register-complete.ts', find: 'open.issuer === null || vouched === null || open.browser?.equals(hashOf(vouched)) !== true ? null', replace: 'open.issuer === null || vouched === undefined ? null', tests: test('oauth.faults') }
 ]

@@ -10,7 +10,9 @@ import { setupNeeded } from '../installation.ts'
 import { noticeMail } from '../notices.ts'
 import { organisationFor } from '../own-organisation.ts'
 import { homeOf, personByEmail } from '../people.ts'
-import { mailRegistration } from '../registration.ts'
+import { linkLifetime, mailRegistration } from '../registration.ts'
+import { hashOf, randomSecret } from '../secret-values.ts'
+import { setVouchedCookie } from '../vouched-cookie.ts'
 import { CallbackRefused } from './callback.ts'
 import type { Flow } from './flows.ts'
 import type { Vouched } from './provider-client.ts'
@@ -18,7 +20,7 @@ import type { Vouched } from './provider-client.ts'
 /** Someone whom a provider vouches for signs in; someone new is mailed a link to sign up. Answers the path where the browser goes on. */
 export async function arriveToSignIn (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, { returnTo, provider }: Flow, { issuer, subject, email }: Vouched): Promise<string> {
   const [found] = await app.database.resolve(sql => personByIdentity(sql, issuer, subject))
-  if (found === undefined) return await invite(app, request, { issuer, subject, provider }, email)
+  if (found === undefined) return await invite(app, request, reply, { issuer, subject, provider }, email)
   const { person } = found
   const [home] = await app.database.inScope({ organisation: null, person }, sql => homeOf(sql, person))
   if (home === undefined) throw new CallbackRefused('refused')
@@ -27,14 +29,20 @@ export async function arriveToSignIn (app: FastifyInstance, request: FastifyRequ
   return 'factors' in outcome ? `/login?${new URLSearchParams({ factors: outcome.factors.join(), next: returnTo }).toString()}` : returnTo
 }
 
-/** The provider's word for an address opens nothing and finds nobody: only what lies in the mailbox does, and there a known address learns that it is known. */
-async function invite (app: FastifyInstance, request: FastifyRequest, identity: { issuer: string, subject: string, provider: string }, claimed: string | undefined): Promise<string> {
+/**
+ * The provider's word for an address opens nothing and finds nobody: only what lies in the mailbox does, and there a known address learns that it is known. Nor does
+ * the mailbox take the provider's word for its own: whoever began here may have named somebody else's address there, and would own the account that is made of it. It
+ * takes both, the mailbox and this browser.
+ */
+async function invite (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, identity: { issuer: string, subject: string, provider: string }, claimed: string | undefined): Promise<string> {
   const email = addressIn(claimed)
   if (email === null) throw new CallbackRefused('no-address')
   const [setup] = await app.database.resolve(setupNeeded)
   if (setup?.needed !== false) throw new CallbackRefused('refused')
   const [known] = await app.database.resolve(sql => personByEmail(sql, email))
-  await mailRegistration(app, request, email, known?.personId ?? null, identity)
+  const secret = randomSecret()
+  await mailRegistration(app, request, email, known?.personId ?? null, { ...identity, browser: hashOf(secret) })
+  setVouchedCookie(reply, secret, linkLifetime)
   return '/register?sent'
 }
 

@@ -65,6 +65,24 @@ t.test('someone new signs up by the mailed link without a password, and signs in
   t.equal((await aurora.visitor().request('POST', '/api/auth/login', { email, password: 'any password at all' })).status, 401, 'there is no password to guess')
 })
 
+t.test('whoever names somebody else\'s address at a provider does not get into the account that they make by the link', async t => {
+  const [subject, email] = [crypto.randomUUID(), newAddress()]
+  const attacker = aurora.visitor()
+  await comeBack(attacker, await good.signIn(await start(attacker, 'good'), subject, email))
+  const token = tokenIn((await aurora.mailsTo(email)).at(-1))
+  const victim = aurora.visitor()
+  const form = { token, name: 'Owner Of The Mailbox', organisation: 'Theirs' }
+  t.match(await victim.request('POST', '/api/auth/register/complete', form), { status: 400, body: { errors: [{ path: '/password', message: /no provider vouches/ }] } }, 'the link is not the provider\'s word')
+  await start(victim, 'good')
+  await comeBack(victim, await good.signIn(await start(victim, 'good'), crypto.randomUUID(), newAddress()))
+  t.match(await victim.request('POST', '/api/auth/register/complete', form), { status: 400 }, 'nor is a browser that came back for somebody else')
+  t.equal((await victim.request('POST', '/api/auth/register/complete', { ...form, password: 'a password of their own' })).status, 201)
+  t.strictSame((await victim.request('GET', '/api/auth/identities')).body.identities, [])
+  const again = aurora.visitor()
+  t.match(await comeBack(again, await good.signIn(await start(again, 'good'), subject, email)), { status: 303, headers: { location: '/register?sent' } })
+  t.notOk(await isSignedIn(again), 'the attacker is nobody there')
+})
+
 t.test('an equal address finds nobody: the owner of the mailbox is told, the browser is not signed in', async t => {
   const person = await aurora.signUp()
   const browser = aurora.visitor()
