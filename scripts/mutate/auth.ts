@@ -86,5 +86,6 @@ export const auth: Mutation[] = [
   { guard: 'the only way in stays', file: 'services/auth/routes/identities.ts', find: 'if (others?.left !== true) throw', replace: 'if (false) throw', tests: test('oauth.faults') },
   { guard: 'linking wants a fresh proof', file: 'services/auth/routes/oauth.ts', find: 'permission: null, stepUp: true', replace: 'permission: null', tests: test('oauth.faults') },
   { guard: 'a sign-up without a password has a provider\'s word', file: 'services/auth/routes/register-complete.ts', find: 'if (password === undefined && identity === null) throw', replace: 'if (false) throw', tests: test('oauth.faults') },
-  { guard: 'a link that a provider asked for vouches in the browser that came back from it', file: 'services/auth/routes/register-complete.ts', find: 'open.issuer === null || vouched === null || open.browser?.equals(hashOf(vouched)) !== true ? null', replace: 'open.issuer === null || vouched === undefined ? null', tests: test('oauth.faults') }
+  { guard: 'a link that a provider asked for vouches in the browser that came back from it', file: 'services/auth/routes/register-complete.ts', find: 'open.issuer === null || vouched === null || open.browser?.equals(hashOf(vouched)) !== true ? null', replace: 'open.issuer === null || vouched === undefined ? null', tests: test('oauth.faults') },
+  { guard: 'all other sessions end, however many', file: 'services/auth/routes/sessions.ts', find: 'rows.length > 0; rows = await others()) {', replace: 'rows.length > 0; rows = []) {', tests: test('sessions') }
 ]
