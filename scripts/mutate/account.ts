@@ -26,4 +26,5 @@ export const account: Mutation[] = [
   { guard: 'account: an export is expensive', file: 'services/auth/routes/account-export.ts', find: ", limit: 'expensive'", replace: '', tests: test('account-export') },
   { guard: 'account: an export says what is not whole', file: 'services/auth/account/export.ts', find: '      complete &&= ended\n', replace: '      void ended\n', tests: test('account-export.faults') },
   { guard: 'account: an export holds the person\'s own entries', file: 'services/incidents/person-data.ts', find: '  where acknowledged_by = (select app.person_id())\n', replace: '  where acknowledged_by is not null\n', tests: test('account-export') }
+  { guard: 'account: nobody takes anything of an organisation that they were removed from', file: 'services/auth/account/export.ts', find: '.filter(({ organisation }) => own.some(({ id }) => id === organisation))', replace: '.filter(() => own.length >= 0)', tests: test('account-export') }
 ]
