@@ -167,10 +167,22 @@ t.test('an id token is refused, a rung better each time, until all of it is righ
     ['another nonce', () => sign(claims(nonceOf('another state')))],
     ['expired', nonce => sign(claims(nonce, { iat: now - 900, exp: now - 600 }))],
     ['made ten minutes ago, by a clock that is wrong or for another request', nonce => sign(claims(nonce, { iat: now - 600 }))],
-    ['no subject', nonce => sign(claims(nonce, { sub: '' }))]
+    ['no subject', nonce => sign(claims(nonce, { sub: '' }))],
+    ['a subject of more than 255', nonce => sign(claims(nonce, { sub: 'x'.repeat(256) }))],
+    ['a subject that PostgreSQL cannot hold', nonce => sign(claims(nonce, { sub: 'a\u0000b' }))],
+    ['a subject that would be another one there', nonce => sign(claims(nonce, { sub: 'a\ud800' }))]
   ]
   for (const [title, make] of rungs) t.match(await attempt(make), refused('refused'), title)
   t.match(await attempt(() => undefined), refused('unavailable'), 'no id token at all')
+  for (const body of [null, [], 'text', 5, {}, { id_token: null }, { id_token: {} }]) {
+    const state = stateOf(await start(browser, 'hostile'))
+    hostile.answer = async () => ({ body })
+    const { status, headers } = await browser.request('GET', `/api/auth/oauth/hostile/callback?code=c&state=${state}`)
+    t.match({ status, location: headers.location }, { status: 303, location: /refused=(unavailable|refused)$/ }, `the answer ${JSON.stringify(body)}`)
+  }
+  for (const address of ['a\u0000b@example.test', 'a\ud800@example.test', '\u202ea@example.test', 'x'.repeat(5_000)]) {
+    t.match(await attempt(nonce => sign(claims(nonce, { email: address }))), refused('no-address'), `the address ${JSON.stringify(address).slice(0, 20)}`)
+  }
   t.notOk(await isSignedIn(browser))
   t.match(await attempt(nonce => sign(claims(nonce, { email, iat: now - 30, azp: 'aurora' }))), { status: 303, headers: { location: '/register?sent' } }, 'all of it right, by a clock that is 30 s behind')
   t.match(await attempt(nonce => sign(claims(nonce, { sub: 'without an address' }))), refused('no-address'))
@@ -246,6 +258,16 @@ t.test('a provider is linked from a fresh session, in the browser that began it,
   const browser = aurora.visitor()
   await comeBack(browser, await good.signIn(await start(browser, 'good'), subject, email))
   t.match((await browser.request('GET', '/api/auth/session')).body, { person: { id: person.person } })
+})
+
+t.test('what a provider says of an address is shown to the person as an address or not at all', async t => {
+  const person = await aurora.signUp()
+  for (const [said, shown] of [['A\u0000b@example.test', ''], ['<b>x</b>', ''], [' Ann@Example.Test ', 'ann@example.test']]) {
+    const state = stateOf(await start(person, 'hostile', { returnTo: '/account' }, 'link'))
+    hostile.answer = async () => ({ body: { access_token: 'a', token_type: 'Bearer', id_token: await hostile.sign(hostile.claims(nonceOf(state), { sub: crypto.randomUUID(), email: said })) } })
+    t.match(await person.request('GET', `/api/auth/oauth/hostile/callback?code=c&state=${state}`), { status: 303, headers: { location: '/account' } }, JSON.stringify(said))
+    t.equal((await person.request('GET', '/api/auth/identities')).body.identities.at(-1)?.label, shown)
+  }
 })
 
 t.test('the only way in cannot be removed; another one can, and then opens nothing', async t => {
