@@ -3,8 +3,10 @@ import { tokenIn } from '#shared/testing/mail'
 import { eventually, system } from '#shared/testing/system'
 import type { Browser } from '#shared/testing/browser'
 import { nonceOf } from '../oauth/nonce.ts'
+import { addTotp } from './factoring.ts'
 import { startHostileProvider } from './hostile-provider.ts'
 import { startIdentityProvider } from './identity-provider.ts'
+import { askedWhile } from './turns.ts'
 
 // It starts auth anew with providers of its own, so it has the system for itself.
 const aurora = await system()
@@ -286,6 +288,40 @@ t.test('the only way in cannot be removed; another one can, and then opens nothi
   await comeBack(visitor, await good.signIn(await start(visitor, 'good'), subject, email))
   t.notOk(await isSignedIn(visitor))
   t.ok(completed.body.person.id)
+})
+
+t.test('what is linked or unlinked while a sign-in or a new password is under way is judged by what came first', async t => {
+  const person = await aurora.signUp()
+  const sql = aurora.sql()
+  const late = await good.signIn(await start(person, 'good', {}, 'link'), crypto.randomUUID(), newAddress())
+  const end = askedWhile(person.person, turn => turn`update auth.sessions set ended_at = now() where person_id = ${person.person}`, () => comeBack(person, late))
+  t.match(await end, refused('sign-in-first'), 'the session ended while its link waited')
+  t.strictSame([...await sql`select 1 from auth.identities where person_id = ${person.person}`], [])
+
+  await person.request('POST', '/api/auth/login', { email: person.email, password: person.password })
+  const [subject, email] = [crypto.randomUUID(), newAddress()]
+  await comeBack(person, await good.signIn(await start(person, 'good', {}, 'link'), subject, email))
+  const visitor = aurora.visitor()
+  const back = await good.signIn(await start(visitor, 'good'), subject, email)
+  const signIn = askedWhile(person.person, turn => turn`delete from auth.identities where person_id = ${person.person}`, () => comeBack(visitor, back))
+  t.match(await signIn, refused('refused'), 'the provider was unlinked while its sign-in waited')
+  t.notOk(await isSignedIn(visitor))
+})
+
+t.test('a sign-in that a provider\'s word began is over when the provider is unlinked', async t => {
+  const { person, code } = await addTotp(await aurora.signUp())
+  const [subject, email] = [crypto.randomUUID(), newAddress()]
+  await comeBack(person, await good.signIn(await start(person, 'good', {}, 'link'), subject, email))
+  const begin = async () => {
+    const browser = aurora.visitor()
+    t.match(await comeBack(browser, await good.signIn(await start(browser, 'good'), subject, email)), { headers: { location: /^\/login\?factors=/ } })
+    return browser
+  }
+  t.equal((await (await begin()).request('POST', '/api/auth/login/factor', { totp: await code() })).status, 200)
+  const begun = await begin()
+  const [linked] = (await person.request('GET', '/api/auth/identities')).body.identities
+  t.equal((await person.request('DELETE', `/api/auth/identities/${linked.id}`)).status, 204)
+  t.match(await begun.request('POST', '/api/auth/login/factor', { totp: await code() }), { status: 401, body: { detail: /Begin/ } })
 })
 
 t.test('someone disabled is not let in by anybody\'s word', async t => {

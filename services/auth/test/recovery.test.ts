@@ -1,12 +1,11 @@
-import type { TransactionSql } from 'postgres'
 import t from 'tap'
-import type { Answer } from '#shared/testing/browser'
 import { tokenIn } from '#shared/testing/mail'
 import { eventually, system, type Person } from '#shared/testing/system'
 import { hashOf } from '../secret-values.ts'
 import { throttleKey } from '../throttles.ts'
 import { askToken, authorize, delegationType, edgeToken, exchangeBody, sessionCookieIn, withoutId } from './asking.ts'
 import { askRecovery, completeRecovery, isRecovery, recoveryLink } from './recovering.ts'
+import { askedWhile } from './turns.ts'
 
 const aurora = await system()
 const sql = aurora.sql()
@@ -195,25 +194,13 @@ t.test('of the browsers that were known only the one that followed the link is, 
 t.test('a link that was asked for before the address changed, and written after, opens nothing in the mailbox of before', async t => {
   const person = await aurora.signUp()
   const before = person.email
-  const asked = await askedWhile(person.person, async sql => { await sql`update auth.people set email = ${`other-${before}`} where id = ${person.person}` }, () => askRecovery(before))
+  const asked = await askedWhile(person.person, sql => sql`update auth.people set email = ${`other-${before}`} where id = ${person.person}`, () => askRecovery(before))
   t.equal(asked.status, 202)
   const secret = tokenIn((await aurora.mailsTo(before, 2)).filter(isRecovery).at(-1))
   t.match(await completeRecovery(secret, fresh()), { status: 401 })
   t.equal((await person.request('GET', '/api/auth/session')).status, 200)
   t.equal((await login({ ...person, email: `other-${before}` }, person.password)).status, 200, 'the password is as it was')
 })
-
-/** What is asked while somebody else has the turn of the person, and waits for it. */
-async function askedWhile (person: string, change: (sql: TransactionSql) => Promise<void>, ask: () => Promise<Answer>): Promise<Answer> {
-  let asked: Promise<Answer> | undefined
-  await sql.begin(async turn => {
-    await turn`select 1 from auth.people where id = ${person} for no key update`
-    await change(turn)
-    asked = ask()
-    await eventually(async () => (await sql`select 1 from pg_stat_activity where usename = 'aurora_auth' and wait_event_type = 'Lock'`).length > 0, 'it to wait')
-  })
-  return await (asked as Promise<Answer>)
-}
 
 t.test('the links of one person are theirs alone: another\'s request, or change, leaves them', async t => {
   const [person, other] = [await aurora.signUp(), await aurora.signUp()]
