@@ -80,5 +80,6 @@ export const mail: Mutation[] = [
   { guard: 'what the operator does is not the person\'s doing', file: 'services/auth/operator.ts', find: '  const done = await app.database.resolve(async sql => {\n', replace: "  const done = await app.database.resolve(async sql => {\n    await sql`select set_config('app.person_id', ${person}, true)`\n", tests: test('notices') },
   { guard: 'a switch waits for who ends all sessions', file: 'services/auth/routes/switch.ts', find: '      await inTurnOf(sql, id)\n', replace: '      void inTurnOf\n', tests: test('password-change') },
   { guard: 'who ends one\'s own sessions waits for a switch', file: 'services/auth/migrations/043-ends-in-turn.sql', find: '  where id = app.person_id()\n  for no key update;\n', replace: '  where id = app.person_id();\n', tests: test('password-change') },
-  { guard: 'who ends a person\'s sessions waits for a switch', file: 'services/auth/migrations/043-ends-in-turn.sql', find: '  where id = whose\n  for no key update;\n', replace: '  where id = whose;\n', tests: test('password-change') }
+  { guard: 'who ends a person\'s sessions waits for a switch', file: 'services/auth/migrations/043-ends-in-turn.sql', find: '  where id = whose\n  for no key update;\n', replace: '  where id = whose;\n', tests: test('password-change') },
+  { guard: 'a way back in is of the address that the account has now', file: 'services/auth/routes/recovery-complete.ts', find: ' || account.email !== spent.email', replace: '', tests: test('recovery') }
 ]
