@@ -54,5 +54,7 @@ export const organisations: Mutation[] = [
   { guard: 'organisations: a mailbox is not flooded with invitations', file: 'services/auth/routes/invitations.ts', find: 'if (counted?.wait === 0) return true', replace: 'if (counted !== null) return true', tests: test('invitations') },
   { guard: 'organisations: so many invitations wait', file: 'services/auth/routes/invitations.ts', find: 'if (count === undefined || count.open >= mostOpen) throw', replace: 'if (count === undefined) throw', tests: test('invitations') },
   { guard: 'organisations: invitations are their organisation\'s by policy', file: 'services/auth/migrations/062-invitations.sql', find: '  to aurora_auth\n  using (org_id = (select app.org_id()))\n', replace: '  to aurora_auth\n  using ((select app.org_id()) is not null)\n', tests: test('row-level-security') },
-  { guard: 'organisations: a name in a mail makes no link', file: 'services/auth/organisation-mails.ts', find: "name.replace(/[.:/@\\\\]+/g, ' ')", replace: 'name', tests: test('organisation-mails'), alone: true }
+  { guard: 'organisations: a name in a mail makes no link', file: 'services/auth/organisation-mails.ts', find: "name.replace(/[.:/@\\\\]+/g, ' ')", replace: 'name', tests: test('organisation-mails'), alone: true },
+  { guard: 'a sign-in begins where its person belongs at that moment', file: 'services/auth/sessions.ts', find: '  for key share\n  returning', replace: '  returning', tests: test('switch') },
+  { guard: 'a switch leads where its person belongs at that moment', file: 'services/auth/sessions.ts', find: '  for key share of memberships\n', replace: '', tests: test('switch') }
 ]
