@@ -85,5 +85,12 @@ export const auth: Mutation[] = [
   { guard: 'a provider is linked in the session that began it', file: 'services/auth/oauth/arrive.ts', find: 'signedIn.id !== session', replace: 'false', tests: test('oauth.faults') },
   { guard: 'the only way in stays', file: 'services/auth/routes/identities.ts', find: 'if (others?.left !== true) throw', replace: 'if (false) throw', tests: test('oauth.faults') },
   { guard: 'linking wants a fresh proof', file: 'services/auth/routes/oauth.ts', find: 'permission: null, stepUp: true', replace: 'permission: null', tests: test('oauth.faults') },
-  { guard: 'a sign-up without a password has a provider\'s word', file: 'services/auth/routes/register-complete.ts', find: 'if (password === undefined && identity === null) throw', replace: 'if (false) throw', tests: test('oauth.faults') }
+  { guard: 'a sign-up without a password has a provider\'s word', file: 'services/auth/routes/register-complete.ts', find: 'if (password === undefined && identity === null) throw', replace: 'if (false) throw', tests: test('oauth.faults') },
+  { guard: 'a link that a provider asked for vouches in the browser that came back from it', file: 'services/auth/routes/register-complete.ts', find: 'open.issuer === null || vouched === null || open.browser?.equals(hashOf(vouched)) !== true ? null', replace: 'open.issuer === null || vouched === undefined ? null', tests: test('oauth.faults') },
+  { guard: 'all other sessions end, however many', file: 'services/auth/routes/sessions.ts', find: 'rows.length > 0; rows = await others()) {', replace: 'rows.length > 0; rows = []) {', tests: test('sessions') },
+  { guard: 'a subject is of ASCII', file: 'services/auth/oauth/id-token.ts', find: '!/^[\\x20-\\x7e]{1,255}$/.test(subject)', replace: "subject === '' || subject.length > 255", tests: test('oauth.faults') },
+  { guard: 'a provider is linked while its session lives', file: 'services/auth/oauth/arrive.ts', find: "if (alive === undefined) throw new CallbackRefused('sign-in-first')", replace: 'void alive', tests: test('oauth.faults') },
+  { guard: 'an unlinked provider signs nobody in', file: 'services/auth/oauth/arrive.ts', find: "if (kept === undefined) throw new CallbackRefused('refused')", replace: 'void kept', tests: test('oauth.faults') },
+  { guard: 'a sign-in that an unlinked provider began is over', file: 'services/auth/routes/identities.ts', find: '      await voidPending(sql, personOf(request).id)\n', replace: '      void voidPending\n', tests: test('oauth.faults') },
+  { guard: 'an address is what it looks like', file: 'services/auth/email.ts', find: '/^[^\\s@<>\\p{C}]+@[^\\s@<>\\p{C}]+$/u', replace: '/^[^\\s@<>]+@[^\\s@<>]+$/u', tests: test('email'), alone: true }
 ]

@@ -7,7 +7,7 @@ import { closed, Id, ProblemDocument, Text, Timestamp } from '#shared/schemas'
 import { clearSessionCookie } from '../cookie.ts'
 import { deletedOrganisation, deleteOrganisation, endOrganisationSessions, ownersOf, restoreOrganisation } from '../organisation-life.ts'
 import { organisationDeletedMail, organisationRestoredMail } from '../organisation-mails.ts'
-import { organisation, ownedBy } from '../organisations.ts'
+import { organisation as currentOrganisation, ownedBy } from '../organisations.ts'
 import { revoke } from '../revocations.ts'
 import { mostOwned } from './organisations.ts'
 
@@ -28,7 +28,7 @@ export const organisationLifeRoutes: FastifyPluginAsync = async app => {
   }, async request => {
     const { id, name: by } = personOf(request)
     const goneAt = await app.database.inScope(scopeOf(request), async sql => {
-      const [current] = await organisation(sql)
+      const [current] = await currentOrganisation(sql)
       if (current === undefined) throw notFound()
       if (current.name !== request.body.name) throw invalid([{ path: '/name', message: 'is not the name of this organisation' }])
       const [count] = await ownedBy(sql, id)
@@ -60,7 +60,9 @@ export const organisationLifeRoutes: FastifyPluginAsync = async app => {
     }
   }, async request => {
     const { id: person, name: by } = personOf(request)
-    const restored = await app.database.inScope({ organisation: request.params.id, person }, async sql => {
+    // A UUID in capitals is the same one.
+    const organisation = request.params.id.toLowerCase()
+    const restored = await app.database.inScope({ organisation, person }, async sql => {
       const [deleted] = await deletedOrganisation(sql, person)
       if (deleted?.role !== 'owner') return false
       const [row] = await restoreOrganisation(sql)
@@ -72,11 +74,11 @@ export const organisationLifeRoutes: FastifyPluginAsync = async app => {
       return true
     })
     if (!restored) {
-      await app.auth.auditRefusal(request, scopeOf(request), { action: 'auth.organisation.restore-refused', target: request.params.id })
+      await app.auth.auditRefusal(request, scopeOf(request), { action: 'auth.organisation.restore-refused', target: organisation })
       throw notFound()
     }
     mailer.wake()
     request.log.warn({ event: 'auth.organisation.restored' }, 'the deletion of an organisation was undone')
-    return { id: request.params.id }
+    return { id: organisation }
   })
 }
