@@ -5,6 +5,7 @@ import { personOf, scopeOf } from '#shared/principal'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { connectionsOf, connectionTo } from '../connections.ts'
 import { cloudProviders } from '../providers/clouds.ts'
+import { noKubeconfig, refuseKubeconfig } from '../providers/kubeconfig.ts'
 import type { Provider, Values } from '../providers/provider.ts'
 import { providers } from '../providers/table.ts'
 import { referenceOf } from '../reference.ts'
@@ -43,6 +44,8 @@ export const connectionRoutes: FastifyPluginAsync = async app => {
   for (const provider of providers) {
     app.put<{ Body: { values: Values, cas?: number } }>(`/api/connections/${provider.name}`, {
       config: { callers: ['edge'], access: 'person', permission: 'connection:write' },
+      // Before the schema, which would only say that a line break does not belong there.
+      preValidation: async request => refuseKubeconfig(request.body),
       schema: {
         summary: `Store or replace the credential for ${provider.title}`,
         tags: ['connections'],
@@ -58,6 +61,11 @@ export const connectionRoutes: FastifyPluginAsync = async app => {
       return await reply.code(isNew ? 201 : 200).send(presentConnection(row))
     })
   }
+
+  app.put('/api/connections/kubeconfig', {
+    config: { callers: ['edge'], access: 'person', permission: 'connection:write' },
+    schema: { summary: 'Refused: a cluster is connected by the agent that runs in it', tags: ['connections'], response: { 400: ProblemDocument } }
+  }, async () => { throw noKubeconfig() })
 
   app.delete<{ Params: { provider: string } }>('/api/connections/:provider', {
     config: { callers: ['edge'], access: 'person', permission: 'connection:write' },
