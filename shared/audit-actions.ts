@@ -94,6 +94,7 @@ export const auditActions = {
   'connection.adopt': 'A version that a write had left in Vault was taken up before the next write',
   'connection.delete': 'A connection was deleted: nobody can use it any more',
   'connection.destroy': 'The values of a deleted connection were destroyed in Vault',
+  'connection.test': 'A connection was tried at its provider; `detail` has the result. Before it stands the reading (`credential.read`, by `secrets` itself)',
   'connection.write': 'The values of a connection were stored',
   'credential.read': 'A service read a person\'s credential; the target is the provider',
   'incident.acknowledge': 'A person acknowledged an incident',
