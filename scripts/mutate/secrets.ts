@@ -4,6 +4,8 @@ const test = (name: string) => `services/secrets/test/${name}.test.ts`
 const source = (name: string) => `services/secrets/${name}.ts`
 
 export const secrets: Mutation[] = [
+  { guard: 'cache entries have the name of one generation', file: source('cache/cache'), find: '${reference}\\n${version}\\n${generation}', replace: '${reference}\\n${version}', tests: [test('interleavings')], alone: true },
+  { guard: 'a new life of a secret begins after the old one has ended in Vault', file: source('keeping'), find: "if (row.status === 'deleting') await kv.destroy(path)", replace: '', tests: [test('interleavings')], alone: true },
   { guard: 'a reference names a person by an id, not by any text', file: source('reference'), find: 'users/(?<person>${uuid})/', replace: 'users/(?<person>[^/]+)/', tests: [test('references')], alone: true },
   { guard: 'no path in Vault is made of anything but ids', file: source('reference'), find: '!parts.every(part => isUuid.test(part)) || ', replace: '', tests: [test('references')], alone: true },
   { guard: 'a deleted version is told apart from nothing', file: source('vault/responses'), find: "isDeletedVersion(body) ? 'deleted' : 'absent'", replace: "'deleted'", tests: [test('vault-failures')], alone: true },
