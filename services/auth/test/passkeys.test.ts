@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { eventually, system, type Person } from '#shared/testing/system'
 import { attested } from './attested.ts'
 import { authenticator, type Authenticator } from './authenticator.ts'
-import { addTotp, expect, firstStep } from './factoring.ts'
+import { addTotp, codeAt, expect, firstStep } from './factoring.ts'
 import { unproved } from './inviting.ts'
 
 const aurora = await system()
@@ -174,6 +174,14 @@ t.test('a person has ten factors at most', async t => {
   t.strictSame(recoveryCodes, [], 'codes come with the first alone')
   const key = authenticator(aurora.url)
   t.equal((await person.request('POST', '/api/auth/factors/passkey', { label: 'x', passkey: key.create(await ask(person, '/api/auth/factors/passkey')) })).status, 409)
+})
+
+t.test('nor an eleventh by an app that was begun before the tenth', async t => {
+  const person = await aurora.signUp()
+  for (let index = 0; index < 9; index++) await sql`insert into auth.factors (person_id, kind, label, sealed, confirmed_at) values (${person.person}, 'totp', 'Phone', 'vault:v1:x', now())`
+  const { id, secret } = expect(await person.request('POST', '/api/auth/factors/totp', { label: 'Phone' }), 201).body as { id: string, secret: string }
+  await add(person)
+  t.equal((await person.request('POST', `/api/auth/factors/totp/${id}/confirm`, { totp: codeAt(secret) })).status, 409)
 })
 
 t.test('nothing is asked of the addresses in what the maker of a passkey attests', async t => {
