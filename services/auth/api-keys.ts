@@ -137,6 +137,13 @@ export const replaceApiKey = (sql: Sql, key: string, kind: KeyKind, person: stri
     and ${works(sql, null)}
   returning keys.name, keys.scopes, keys.networks::text[] as networks, ceil(extract(epoch from keys.expires_at - keys.created_at) / 86400)::integer as days`
 
+/** Whose a key of the organisation is, which never changes; null for an agent's. */
+export const ownerOfApiKey = (sql: Sql, key: string) => sql<Array<{ owner: string | null }>>`
+  select person_id as owner
+  from auth.api_keys
+  where id = ${key}
+    and org_id = app.org_id()`
+
 /** Ends a key of a person, or (null) any of the organisation. Answers what to revoke when it was this call that ended it. */
 export const endApiKey = (sql: Sql, key: string, person: string | null) => sql<Array<{ sid: string, owner: string | null, name: string }>>`
   update auth.api_keys

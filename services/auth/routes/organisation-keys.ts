@@ -9,7 +9,7 @@ import { makeApiKey, replaceByNew } from '../api-key-making.ts'
 import { endedApiKeyMail } from '../api-key-mails.ts'
 import { networksOf } from '../api-key-networks.ts'
 import { ApiKey, Days, Made, Networks, presentApiKey, Replacement } from '../api-key-schemas.ts'
-import { apiKeysOf, endApiKey } from '../api-keys.ts'
+import { apiKeysOf, endApiKey, ownerOfApiKey } from '../api-keys.ts'
 import { lockMembers, type Member } from '../members.ts'
 import { nameOf } from '../names.ts'
 import { revoke } from '../revocations.ts'
@@ -41,14 +41,15 @@ export const organisationKeyRoutes: FastifyPluginAsync = async app => {
   }, async (request, reply) => {
     const { id } = personOf(request)
     const ended = await app.database.inScope(scopeOf(request), async sql => {
+      const [key] = await ownerOfApiKey(sql, request.params.id)
+      if (key === undefined) return false
+      // Members before their keys, as whoever removes one takes them: the other way round each would wait for the other.
+      const locked = await lockMembers(sql, [id, key.owner ?? id])
       const [row] = await endApiKey(sql, request.params.id, null)
       if (row === undefined) return false
-      if (row.owner !== null && row.owner !== id) {
-        const locked = await lockMembers(sql, [id, row.owner])
-        const by = locked.find(member => member.id === id)
-        const owner = locked.find(member => member.id === row.owner)
-        if (by !== undefined && owner !== undefined) await mailer.enqueue(sql, id, endedApiKeyMail(config.PUBLIC_URL, owner.email, row.name, by.name))
-      }
+      const by = locked.find(member => member.id === id)
+      const owner = locked.find(member => member.id === row.owner)
+      if (by !== undefined && owner !== undefined && owner !== by) await mailer.enqueue(sql, id, endedApiKeyMail(config.PUBLIC_URL, owner.email, row.name, by.name))
       await audit(sql, { action: 'auth.api-key.revoked', target: request.params.id, detail: { owner: row.owner }, requestId: request.id })
       await revoke(sql, 'session', row.sid)
       return true
