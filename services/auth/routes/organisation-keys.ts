@@ -4,11 +4,11 @@ import { audit } from '#shared/audit'
 import { conflict, forbidden, notFound } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
 import { agentScopes, permissionsOf } from '#shared/roles'
-import { closed, Id, ProblemDocument } from '#shared/schemas'
+import { closed, ProblemDocument } from '#shared/schemas'
 import { makeApiKey, replaceByNew } from '../api-key-making.ts'
 import { endedApiKeyMail } from '../api-key-mails.ts'
 import { networksOf } from '../api-key-networks.ts'
-import { ApiKey, Days, Made, Networks, presentApiKey, Replacement } from '../api-key-schemas.ts'
+import { ApiKey, Days, idIn, KeyParams, Made, Networks, presentApiKey, Replacement } from '../api-key-schemas.ts'
 import { apiKeysOf, endApiKey, ownerOfApiKey } from '../api-keys.ts'
 import { lockMembers, type Member } from '../members.ts'
 import { nameOf } from '../names.ts'
@@ -17,7 +17,6 @@ import { Name } from '../schemas.ts'
 
 const permission = 'api-key:write'
 const Body = closed({ name: Name, days: Days, networks: Type.Optional(Networks) })
-const Params = closed({ id: Id })
 /** A mail goes out with each. */
 const limit = { max: 30, seconds: 60 }
 
@@ -35,22 +34,23 @@ export const organisationKeyRoutes: FastifyPluginAsync = async app => {
     return { keys: rows.map(presentApiKey) }
   })
 
-  app.delete<{ Params: Static<typeof Params> }>('/api/organisations/current/api-keys/:id', {
+  app.delete<{ Params: Static<typeof KeyParams> }>('/api/organisations/current/api-keys/:id', {
     config: { ...access, limit: false },
-    schema: { summary: 'Revoke an API key of a member or an agent', description: 'Its owner is told by mail.', tags: ['api-keys'], params: Params, response: { 204: Type.Null(), ...problems, 404: ProblemDocument } }
+    schema: { summary: 'Revoke an API key of a member or an agent', description: 'Its owner is told by mail.', tags: ['api-keys'], params: KeyParams, response: { 204: Type.Null(), ...problems, 404: ProblemDocument } }
   }, async (request, reply) => {
     const { id } = personOf(request)
+    const target = idIn(request.params)
     const ended = await app.database.inScope(scopeOf(request), async sql => {
-      const [key] = await ownerOfApiKey(sql, request.params.id)
+      const [key] = await ownerOfApiKey(sql, target)
       if (key === undefined) return false
       // Members before their keys, as whoever removes one takes them: the other way round each would wait for the other.
       const locked = await lockMembers(sql, [id, key.owner ?? id])
-      const [row] = await endApiKey(sql, request.params.id, null)
+      const [row] = await endApiKey(sql, target, null)
       if (row === undefined) return false
       const by = locked.find(member => member.id === id)
       const owner = locked.find(member => member.id === row.owner)
       if (by !== undefined && owner !== undefined && owner !== by) await mailer.enqueue(sql, id, endedApiKeyMail(config.PUBLIC_URL, owner.email, row.name, by.name))
-      await audit(sql, { action: 'auth.api-key.revoked', target: request.params.id, detail: { owner: row.owner }, requestId: request.id })
+      await audit(sql, { action: 'auth.api-key.revoked', target, detail: { owner: row.owner }, requestId: request.id })
       await revoke(sql, 'session', row.sid)
       return true
     })
@@ -80,14 +80,14 @@ export const organisationKeyRoutes: FastifyPluginAsync = async app => {
     return await reply.code(201).header('cache-control', 'no-store').send(made)
   })
 
-  app.post<{ Params: Static<typeof Params>, Body: Static<typeof Replacement> }>('/api/organisations/current/agent-keys/:id/rotate', {
+  app.post<{ Params: Static<typeof KeyParams>, Body: Static<typeof Replacement> }>('/api/organisations/current/agent-keys/:id/rotate', {
     config: { ...access, stepUp: true, limit },
-    schema: { summary: 'Replace an agent\'s key by a new one', tags: ['api-keys'], params: Params, body: Replacement, response: { 201: Made, ...problems, 404: ProblemDocument, 409: ProblemDocument } }
+    schema: { summary: 'Replace an agent\'s key by a new one', tags: ['api-keys'], params: KeyParams, body: Replacement, response: { 201: Made, ...problems, 404: ProblemDocument, 409: ProblemDocument } }
   }, async (request, reply) => {
     const made = await app.database.inScope(scopeOf(request), async sql => {
       const [member] = await lockMembers(sql, [personOf(request).id])
       if (!mayMake(member)) throw forbidden()
-      return await replaceByNew(app, sql, request, member, 'agent', request.params.id, request.body.overlapHours)
+      return await replaceByNew(app, sql, request, member, 'agent', idIn(request.params), request.body.overlapHours)
     })
     if (made === null) throw notFound()
     if (made === 'replaced') throw conflict('This key was replaced already.')

@@ -60,7 +60,9 @@ export const organisationLifeRoutes: FastifyPluginAsync = async app => {
     }
   }, async request => {
     const { id: person, name: by } = personOf(request)
-    const restored = await app.database.inScope({ organisation: request.params.id, person }, async sql => {
+    // As PostgreSQL writes it: a scope takes no other form.
+    const organisation = request.params.id.toLowerCase()
+    const restored = await app.database.inScope({ organisation, person }, async sql => {
       const [deleted] = await deletedOrganisation(sql, person)
       if (deleted?.role !== 'owner') return false
       const [row] = await restoreOrganisation(sql)
@@ -72,11 +74,11 @@ export const organisationLifeRoutes: FastifyPluginAsync = async app => {
       return true
     })
     if (!restored) {
-      await app.auth.auditRefusal(request, scopeOf(request), { action: 'auth.organisation.restore-refused', target: request.params.id })
+      await app.auth.auditRefusal(request, scopeOf(request), { action: 'auth.organisation.restore-refused', target: organisation })
       throw notFound()
     }
     mailer.wake()
     request.log.warn({ event: 'auth.organisation.restored' }, 'the deletion of an organisation was undone')
-    return { id: request.params.id }
+    return { id: organisation }
   })
 }

@@ -63,6 +63,17 @@ t.test('keys are their owner\'s: no colleague lists, replaces or revokes them, n
   t.equal((await person.request('DELETE', `/api/api-keys/${id}`)).status, 404, 'once')
 })
 
+t.test('an id in capitals is the same key, to the log as well', async t => {
+  const owner = await aurora.signUp()
+  const [rotated, own, seen] = [await keyOf(owner), await keyOf(owner), await keyOf(owner)]
+  t.equal((await owner.request('POST', `/api/api-keys/${rotated.id.toUpperCase()}/rotate`, { overlapHours: 1 })).status, 201)
+  t.equal((await owner.request('POST', `/api/api-keys/${rotated.id.toUpperCase()}/rotate`, { overlapHours: 1 })).status, 409)
+  t.equal((await owner.request('DELETE', `/api/api-keys/${own.id.toUpperCase()}`)).status, 204)
+  t.equal((await owner.request('DELETE', `/api/organisations/current/api-keys/${seen.id.toUpperCase()}`)).status, 204)
+  const rows = await sql<Array<{ target: string }>>`select target from audit.events where org_id = ${owner.organisation} and action = 'auth.api-key.revoked' order by id`
+  t.strictSame(rows.map(({ target }) => target), [own.id, seen.id])
+})
+
 t.test('a rotation gives a key like it; the old one works for the overlap; of two at once one is made', async t => {
   const person = await aurora.signUp()
   const old = await keyOf(person, ['chat:read', 'incident:read'], { networks: ['127.0.0.0/8'], days: 7 })

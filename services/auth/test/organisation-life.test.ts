@@ -67,6 +67,7 @@ t.test('undoing climbs its ladder', async t => {
   t.equal((await restore(owner, crypto.randomUUID())).status, 404, 'one that is not')
   t.equal((await restore(stranger, stranger.organisation)).status, 404, 'one that was not deleted')
   t.equal((await restore(owner, 'x')).status, 400)
+  t.equal((await restore(owner, crypto.randomUUID().toUpperCase())).status, 404, 'in capitals')
   await unproved(owner)
   t.equal((await restore(owner, id)).status, 403, 'without a fresh proof')
   await owner.request('POST', '/api/auth/step-up', { password: owner.password })
