@@ -67,6 +67,7 @@ export const auditActions = {
   'auth.organisation.purged': 'A deleted organisation is gone for good',
   'auth.organisation.restore-refused': 'A deleted organisation was to be brought back by somebody who may not',
   'auth.organisation.restored': 'A deleted organisation was brought back',
+  'auth.passkey.copied': 'The count of a passkey went back, so there may be a copy of its key: it was refused',
   'auth.password.changed': 'A person changed their password, or set a first one; their other sessions ended',
   'auth.password.renewed': 'A password was hashed anew, since its hash was of an earlier time',
   'auth.person.imported': 'A person of an earlier installation was brought in',

@@ -5,10 +5,10 @@ import { badRequest } from './errors.ts'
 /** Levels of arrays and objects that a body may nest. */
 export const maxDepth = 32
 
-/** The JSON parser of every service: valid UTF-8, bounded depth, no `__proto__` or `constructor.prototype`. */
+/** The JSON parser of every service: valid UTF-8 and Unicode, bounded depth, no `__proto__` or `constructor.prototype`. */
 export const jsonBody = fastifyPlugin(async app => {
   app.removeContentTypeParser(['application/json', 'text/plain'])
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => parseJson(body))
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => assertText(parseJson(body)))
 }, { name: 'json-body' })
 
 /** Parses a JSON text as it came from outside. Throws `bad-request` without quoting it. */
@@ -26,6 +26,13 @@ export function parseJson (body: Buffer): unknown {
   } catch {
     throw badRequest('The body is not valid JSON.')
   }
+}
+
+/** Half a surrogate pair (`\ud800`) is no text (RFC 7493 §2.1): PostgreSQL's JSON refuses it, and two that differ are one after UTF-8. Throws `bad-request`. */
+function assertText (value: unknown): unknown {
+  if (typeof value === 'string' && !value.isWellFormed()) throw badRequest('The body holds half a character.')
+  if (typeof value === 'object' && value !== null) for (const each of Object.entries(value).flat()) assertText(each)
+  return value
 }
 
 /** The deepest nesting of a JSON text, found before anything recursive sees it. */

@@ -20,6 +20,7 @@ export const audit: Mutation[] = [
   { guard: 'a quote does not end a cell', file: 'services/auth/csv.ts', find: ".replaceAll('\"', '\"\"')", replace: '', tests: test('csv'), alone: true },
   { guard: 'the chain is verified by those who may', file: 'services/auth/routes/audit-verify.ts', find: "permission: 'audit:read'", replace: 'permission: null', tests: test('audit-verify') },
   { guard: 'verifying is expensive', file: 'services/auth/routes/audit-verify.ts', find: ", limit: 'expensive'", replace: '', tests: test('audit-verify') },
+  { guard: 'a position that never was is no broken chain', file: 'services/auth/routes/audit-verify.ts', find: 'if (after > 0 && broken === after) throw', replace: 'if (after < 0) throw', tests: test('audit-verify') },
   { guard: 'a broken chain is written down', file: 'services/auth/routes/audit-verify.ts', find: "outcome: holds ? 'success' : 'failure'", replace: "outcome: 'success'", tests: test('audit-verify') },
   { guard: 'audit: rows are hashed again', file: 'scripts/audit/walk.ts', find: 'else if (!nextHash(head, row).equals(hash)) {', replace: 'else if (nextHash(head, row).length !== hash.length) {', tests: command('tamper') },
   { guard: 'audit: a missing link is noticed', file: 'scripts/audit/walk.ts', find: 'if (at !== expected) say(', replace: 'if (at < 0n) say(', tests: command('tamper') },

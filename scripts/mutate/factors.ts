@@ -27,5 +27,19 @@ export const factors: Mutation[] = [
   { guard: 'a sign-in that is begun ends that of no other browser', file: 'services/auth/first-step.ts', find: 'if (before !== null) await replacePending(sql, scope.person, hashOf(before))', replace: 'await sql`delete from auth.pending_logins where person_id = ${scope.person}`', tests: test('factor-races') },
   { guard: 'a second factor that nothing could compare is no guess', file: 'services/auth/factor-attempt.ts', find: '    await app.database.resolve(sql => factorUntried(sql, counter))\n', replace: '', tests: test('factor-vault.faults') },
   { guard: 'and forgives no guess', file: 'services/auth/migrations/071-factor-tries.sql', find: 'greatest(failures - 1, 0)', replace: '0', tests: test('factor-vault.faults') },
-  { guard: 'a recovery code has 117 bits', file: 'services/auth/recovery-codes.ts', find: 'Array.from({ length: 6 }', replace: 'Array.from({ length: 5 }', tests: ['services/auth/test/recovery-codes.test.ts'], alone: true }
+  { guard: 'a recovery code has 117 bits', file: 'services/auth/recovery-codes.ts', find: 'Array.from({ length: 6 }', replace: 'Array.from({ length: 5 }', tests: ['services/auth/test/recovery-codes.test.ts'], alone: true },
+  { guard: 'what a passkey signed was asked for', file: 'services/auth/passkeys/proofs.ts', find: 'if (taken?.asked !== true) return null', replace: "if (expectedChallenge === '') return null", tests: test('passkeys') },
+  { guard: 'of this browser', file: 'services/auth/migrations/120-passkeys.sql', find: '      and holder_hash = holder\n', replace: '', tests: test('passkeys') },
+  { guard: 'once', file: 'services/auth/migrations/120-passkeys.sql', find: '    delete from auth.passkey_challenges\n    where challenge_hash = challenge\n      and holder_hash = holder\n    returning created_at', replace: '    select created_at\n    from auth.passkey_challenges\n    where challenge_hash = challenge\n      and holder_hash = holder', tests: test('passkeys') },
+  { guard: 'and within five minutes', file: 'services/auth/migrations/120-passkeys.sql', find: "interval '5 minutes'", replace: "interval '50 minutes'", tests: test('passkeys') },
+  { guard: 'a passkey verifies the person', file: 'services/auth/passkeys/proofs.ts', find: 'requireUserVerification: true', replace: 'requireUserVerification: false', tests: test('passkeys') },
+  { guard: 'a passkey signs for this origin', file: 'services/auth/passkeys/proofs.ts', find: 'expectedOrigin: origin', replace: "expectedOrigin: [origin, 'https://aurora.example']", tests: test('passkeys') },
+  { guard: 'and this host', file: 'services/auth/passkeys/proofs.ts', find: 'expectedRPID: id', replace: "expectedRPID: [id, 'aurora.example']", tests: test('passkeys') },
+  { guard: 'a passkey names its own person', file: 'services/auth/passkeys/proofs.ts', find: '|| !names(shown, person)', replace: '', tests: test('passkeys') },
+  { guard: 'a count that goes back is refused and in the log', file: 'services/auth/passkeys/proofs.ts', find: 'if (count <= key.count && (count > 0 || key.count > 0)) {', replace: 'if (count < 0) {', tests: test('passkeys') },
+  { guard: 'of many with one count one is let in', file: 'services/auth/factors.ts', find: '    and (sign_count < ${count} or (sign_count = 0 and ${count} = 0))\n', replace: '', tests: test('passkeys') },
+  { guard: 'a second step is a passkey of the person whose first it was', file: 'services/auth/factor-attempt.ts', find: 'if (proved === null || proved.person !== person) return null', replace: 'if (proved === null) return null', tests: test('passkeys') },
+  { guard: 'no passkey lets in who is disabled', file: 'services/auth/routes/login-passkey.ts', find: '|| home === undefined) {', replace: "|| home?.organisation === '') {", tests: test('passkeys') },
+  { guard: 'a passkey is added by a fresh proof', file: 'services/auth/routes/passkeys.ts', find: ', stepUp: true', replace: '', tests: test('passkeys') },
+  { guard: 'a person has ten factors at most', file: 'services/auth/routes/passkeys.ts', find: 'before.length >= mostFactors', replace: 'before.length > mostFactors', tests: test('passkeys') }
 ]

@@ -24,6 +24,7 @@ export const skeleton: Mutation[] = [
   { guard: 'a kept token ends with its expiry', file: 'shared/tokens.ts', find: 'if (entry.principal.expires <= Date.now() / 1000) throw', replace: 'if (false) throw', tests: walls, alone: true },
   { guard: 'a revoked session\'s token is refused', file: 'shared/tokens.ts', find: 'if (isRevoked(entry.principal)) throw', replace: 'if (false) throw', tests: walls, alone: true },
   { guard: 'a body is not nested without end', file: 'shared/json-body.ts', find: 'if (depthOf(text) > maxDepth) throw', replace: 'if (false) throw', tests: ['shared/test/input.test.ts'], alone: true },
+  { guard: 'a body has no half characters', file: 'shared/json-body.ts', find: '!value.isWellFormed()', replace: 'false', tests: ['shared/test/input.test.ts'], alone: true },
   { guard: 'a body has no __proto__', file: 'shared/json-body.ts', find: "protoAction: 'error'", replace: "protoAction: 'ignore'", tests: ['shared/test/input.test.ts'], alone: true },
   { guard: 'logs are redacted', file: 'shared/redact.ts', find: 'redacted = redacted.replace(pattern, replacement)', replace: 'redacted.replace(pattern, replacement)', tests: ['shared/test/input.test.ts'], alone: true },
   { guard: 'people cannot make us ask a private address', file: 'shared/ssrf.ts', find: "return parsed.range() === 'unicast'", replace: 'return true', tests: ['shared/test/ssrf.test.ts'], alone: true },

@@ -23,6 +23,7 @@ import { invitedRegisterRoutes } from './routes/invited-register.ts'
 import { invitedRoutes } from './routes/invited.ts'
 import { jwksRoutes } from './routes/jwks.ts'
 import { loginFactorRoutes } from './routes/login-factor.ts'
+import { loginPasskeyRoutes } from './routes/login-passkey.ts'
 import { loginRoutes } from './routes/login.ts'
 import { mailboxRoutes } from './routes/mailbox.ts'
 import { memberChangeRoutes } from './routes/member-changes.ts'
@@ -35,6 +36,7 @@ import { organisationKeyRoutes } from './routes/organisation-keys.ts'
 import { organisationLifeRoutes } from './routes/organisation-life.ts'
 import { organisationRoutes } from './routes/organisation.ts'
 import { organisationsRoutes } from './routes/organisations.ts'
+import { passkeyRoutes } from './routes/passkeys.ts'
 import { passwordRoutes } from './routes/password.ts'
 import { recoveryCompleteRoutes } from './routes/recovery-complete.ts'
 import { recoveryRoutes } from './routes/recovery.ts'
@@ -60,7 +62,9 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(registerCompleteRoutes)
   await app.register(loginRoutes)
   await app.register(loginFactorRoutes)
+  await app.register(loginPasskeyRoutes)
   await app.register(factorRoutes)
+  await app.register(passkeyRoutes)
   await app.register(oauthRoutes)
   await app.register(connectRoutes)
   await app.register(identityRoutes)

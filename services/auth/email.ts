@@ -6,8 +6,8 @@ import { invalid } from '#shared/errors'
  */
 export function emailOf (text: string): string {
   const email = text.normalize('NFKC').trim().toLowerCase().normalize('NFKC')
-  // Anything else is for the mail server to judge; white space and control characters would be headers of ours.
-  // eslint-disable-next-line no-control-regex
-  if (email.length > 254 || !/^[^\s@<>\u0000-\u001f\u007f]+@[^\s@<>\u0000-\u001f\u007f]+$/.test(email)) throw invalid([{ path: '/email', message: 'is not an e-mail address' }])
+  // Anything else is for the mail server to judge; white space and control characters would be headers of ours, and what is not seen or turns the direction of what
+  // is would be shown as somebody else's address (`\p{C}`: control, format, half a surrogate pair, unassigned).
+  if (email.length > 254 || !/^[^\s@<>\p{C}]+@[^\s@<>\p{C}]+$/u.test(email)) throw invalid([{ path: '/email', message: 'is not an e-mail address' }])
   return email
 }

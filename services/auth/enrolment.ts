@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
 }
 
-const factors: ReadonlySet<Method> = new Set(['otp', 'hwk', 'rc'])
+const factors: ReadonlySet<Method> = new Set(['otp', 'pop', 'rc'])
 
 /** Whether more than the first factor was shown. Who has a second one has always shown it: no session begins without (first-step.ts). */
 export const holdsFactor = (methods: Method[]): boolean => methods.some(method => factors.has(method))

@@ -1,5 +1,8 @@
 import type { Sql } from '#shared/database'
 
+/** As many as a person can tell apart. */
+export const mostFactors = 10
+
 export type FactorKind = 'totp' | 'passkey'
 
 export interface Factor {
@@ -73,3 +76,43 @@ export const removeFactor = (sql: Sql, person: string, id: string) => sql<Array<
     and person_id = ${person}
     and confirmed_at is not null
   returning label`
+
+export interface Passkey { id: string, credential: Buffer, transports: string[] }
+
+/** What a browser needs to know to find them. */
+export const passkeysOf = (sql: Sql, person: string) => sql<Passkey[]>`
+  select id, credential_id as credential, transports
+  from auth.factors
+  where person_id = ${person}
+    and kind = 'passkey'
+  order by created_at, id`
+
+/** Whose passkey it is, without a scope. */
+export const passkeyByCredential = (sql: Sql, credential: Buffer) => sql<Array<{ id: string, person: string }>>`
+  select factor_id as id, person_id as person
+  from auth.passkey_by_credential(${credential})`
+
+/** What a signature is verified with, and the last count that it came with. */
+export const passkeyKey = (sql: Sql, person: string, id: string) => sql<Array<{ publicKey: Buffer, count: number }>>`
+  select public_key as "publicKey", sign_count::float8 as count
+  from auth.factors
+  where id = ${id}
+    and person_id = ${person}
+    and kind = 'passkey'`
+
+export interface NewPasskey { id: string, person: string, label: string, credential: Buffer, publicKey: Buffer, count: number, transports: string[] }
+
+/** Confirmed from the start: it has signed. */
+export const addPasskey = (sql: Sql, { id, person, label, credential, publicKey, count, transports }: NewPasskey) => sql`
+  insert into auth.factors (id, person_id, kind, label, credential_id, public_key, sign_count, transports, confirmed_at, used_at)
+  values (${id}, ${person}, 'passkey', ${label}, ${credential}, ${publicKey}, ${count}, ${transports}, now(), now())`
+
+/** Answers a row when the count has risen, or the authenticator has none (it tells 0 each time): of any number at once with one count, one. */
+export const usePasskey = (sql: Sql, person: string, id: string, count: number) => sql<Array<{ id: string }>>`
+  update auth.factors
+  set sign_count = ${count},
+    used_at = now()
+  where id = ${id}
+    and person_id = ${person}
+    and (sign_count < ${count} or (sign_count = 0 and ${count} = 0))
+  returning id`

@@ -6,7 +6,7 @@ import { inTurnOf } from './organisations.ts'
 import { pendingSecretOf, setPendingCookie } from './pending-cookie.ts'
 import { addPending, replacePending } from './pending-logins.ts'
 import { hashOf, randomSecret } from './secret-values.ts'
-import { closeReplacedSession, openSession, signIn } from './sign-in.ts'
+import { letIn, openSession } from './sign-in.ts'
 import type { LiveSession } from './sessions.ts'
 
 export type Factors = Array<FactorKind | 'recovery-code'>
@@ -21,7 +21,7 @@ interface FirstStep {
 
 /**
  * Someone has shown a first factor. Without a second one they are signed in; else the browser gets a cookie that opens nothing but the question for it, and no
- * session begins. Every way in ends here, so that none goes around the second factor.
+ * session begins. Every way in ends here, so that none goes around the second factor; but a passkey, which is two by itself (routes/login-passkey.ts).
  */
 export async function afterFirstStep (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, scope: Scope & { person: string }, { method, detail = {}, succeed }: FirstStep): Promise<LiveSession | { factors: Factors }> {
   const pending = randomSecret()
@@ -48,9 +48,5 @@ export async function afterFirstStep (app: FastifyInstance, request: FastifyRequ
     request.log.info({ event: 'auth.login.first-step', person: scope.person }, 'a person showed the first factor')
     return outcome
   }
-  await closeReplacedSession(app, request)
-  signIn(request, reply, outcome)
-  app.metrics.logins.inc({ outcome: 'succeeded' })
-  request.log.info({ event: 'auth.login.succeeded', person: scope.person, ...detail }, 'a person signed in')
-  return outcome.session
+  return await letIn(app, request, reply, outcome, detail)
 }

@@ -20,11 +20,13 @@ export const identitiesOf = (sql: Sql, person: string) => sql<IdentityRow[]>`
   where person_id = ${person}
   order by created_at`
 
-export const touchIdentity = (sql: Sql, issuer: string, subject: string) => sql`
+/** Answers a row while it is the scope's person's. */
+export const touchIdentity = (sql: Sql, issuer: string, subject: string) => sql<Array<{ id: string }>>`
   update auth.identities
   set used_at = now()
   where issuer = ${issuer}
-    and subject = ${subject}`
+    and subject = ${subject}
+  returning id`
 
 export const removeIdentity = (sql: Sql, id: string) => sql<Array<{ provider: string }>>`
   delete from auth.identities

@@ -5,6 +5,9 @@ import { hashOf } from './secret-values.ts'
 /** What a link opens. `known` and `nothing` open nothing: they are rows of the same work. */
 export type LinkPurpose = 'register' | 'recovery' | 'email'
 
+/** `browser`: the hash of its secret, where it came back from the issuer. */
+export type VouchedKey = IdentityKey & { browser: Buffer }
+
 export interface NewMailLink {
   person: string
   purpose: LinkPurpose | 'known' | 'nothing'
@@ -13,14 +16,14 @@ export interface NewMailLink {
   /** Seconds. */
   lifetime: number
   /** Whose word asked for it. */
-  identity: IdentityKey | null
+  identity: VouchedKey | null
 }
 
 export const addMailLink = (sql: Sql, link: NewMailLink) => sql`
-  insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at, issuer, subject, provider)
+  insert into auth.mail_links (person_id, purpose, email, token_hash, expires_at, issuer, subject, provider, browser_hash)
   values (
     ${link.person}, ${link.purpose}, ${link.email}, ${link.hash}, now() + make_interval(secs => ${link.lifetime}),
-    ${link.identity?.issuer ?? null}, ${link.identity?.subject ?? null}, ${link.identity?.provider ?? null}
+    ${link.identity?.issuer ?? null}, ${link.identity?.subject ?? null}, ${link.identity?.provider ?? null}, ${link.identity?.browser ?? null}
   )`
 
 /** The ids behind a link's token, without a scope. */
@@ -29,11 +32,11 @@ export const mailLinkByHash = (sql: Sql, hash: Buffer) => sql<Array<{ id: string
   from auth.mail_link_by_hash(${hash})`
 
 /**
- * The address that an open link proves, the identity that asked for it, and how many characters a password that is chosen with it must have at least. In the
- * scope of the person.
+ * The address that an open link proves, the identity that asked for it with the browser where it did, and how many characters a password that is chosen with it
+ * must have at least. In the scope of the person.
  */
-export const openMailLink = (sql: Sql, id: string, purpose: LinkPurpose) => sql<Array<{ email: string, minimum: number, issuer: string | null, subject: string | null, provider: string | null }>>`
-  select email, auth.password_minimum() as minimum, issuer, subject, provider
+export const openMailLink = (sql: Sql, id: string, purpose: LinkPurpose) => sql<Array<{ email: string, minimum: number, issuer: string | null, subject: string | null, provider: string | null, browser: Buffer | null }>>`
+  select email, auth.password_minimum() as minimum, issuer, subject, provider, browser_hash as browser
   from auth.mail_links
   where id = ${id}
     and purpose = ${purpose}

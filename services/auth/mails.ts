@@ -1,13 +1,13 @@
 import type { Mail } from './mailbox.ts'
 
 /** What people are sent. Addresses in links come from the configuration, never from a request's Host. The token is in the fragment: it reaches no log. */
-/** `by`: the provider that vouches for whoever follows the link, who then needs no password. */
+/** `by`: the provider that vouches for whoever follows the link in the browser where they began, who then needs no password. */
 export function registrationMail (publicUrl: string, to: string, token: string, by: string | null): Mail {
   const link = `${publicUrl}/register/complete#token=${token}${by === null ? '' : `&by=${by}`}`
   return {
     to,
     subject: 'Finish signing up for Aurora',
-    text: `Follow this link within an hour to finish:\n\n${link}\n\nIf you did not ask for it, ignore this message: nothing happens.`,
+    text: `Follow this link within an hour to finish${by === null ? '' : ', in the browser where you signed in with your provider: in another one you choose a password'}:\n\n${link}\n\nIf you did not ask for it, ignore this message: nothing happens.`,
     link
   }
 }

@@ -18,7 +18,7 @@ export const notices = {
   recovered: {
     subject: 'Your Aurora account has a new password',
     happened: 'A new password was chosen with a link that was mailed to this address',
-    then: 'Everything that was signed in has ended. Look at the providers that vouch for you and at your other ways to sign in: what you do not know, remove. If it was not you, somebody else reads this mailbox: secure it first, then choose a new password.',
+    then: 'Everything that was signed in has ended. API keys go on: look at them, at the providers that vouch for you and at your other ways to sign in, and remove what you do not know. If it was not you, somebody else reads this mailbox: secure it first, then choose a new password.',
     path: '/recovery'
   },
   'email-asked': {

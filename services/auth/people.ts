@@ -65,8 +65,8 @@ export const passwordRule = (sql: Sql) => sql<Array<{ minimum: number }>>`
   select auth.password_minimum() as minimum`
 
 /** What a way back in asks of somebody who may sign in, in their own scope. */
-export const recoverableOf = (sql: Sql, person: string) => sql<Array<{ organisation: string | null, hasPassword: boolean }>>`
-  select (${firstOrganisationOf(sql, person)}) as organisation,
+export const recoverableOf = (sql: Sql, person: string) => sql<Array<{ organisation: string | null, email: string, hasPassword: boolean }>>`
+  select people.email, (${firstOrganisationOf(sql, person)}) as organisation,
     exists (select 1 from auth.passwords where person_id = people.id) as "hasPassword"
   from auth.people
   where people.id = ${person}

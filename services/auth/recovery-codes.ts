@@ -20,6 +20,13 @@ export async function replaceRecoveryCodes (sql: Sql, person: string, codes: str
   for (const code of codes) await sql`insert into auth.recovery_codes (person_id, code_hash) values (${person}, ${hashOfCode(code)})`
 }
 
+/** What comes with a first factor, to be shown once. */
+export async function firstRecoveryCodes (sql: Sql, person: string): Promise<string[]> {
+  const codes = newRecoveryCodes()
+  await replaceRecoveryCodes(sql, person, codes)
+  return codes
+}
+
 export const recoveryCodesLeft = (sql: Sql, person: string) => sql<Array<{ left: number }>>`
   select count(*)::integer as left
   from auth.recovery_codes

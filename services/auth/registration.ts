@@ -1,20 +1,19 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { audit } from '#shared/audit'
-import type { IdentityKey } from './identities.ts'
-import { addMailLink } from './mail-links.ts'
+import { addMailLink, type VouchedKey } from './mail-links.ts'
 import { alreadyRegisteredMail, registrationMail } from './mails.ts'
 import { hashOf, randomSecret } from './secret-values.ts'
 import { countMail, throttleKey } from './throttles.ts'
 
 /** Seconds that a mailed link opens something. */
-const linkLifetime = 3600
+export const linkLifetime = 3600
 
 /**
  * Mails a link to sign up, or, to an address that has an account (`known`), the word that it has: after the same work, so only the owner of the mailbox
  * learns which it was. Nobody's mailbox is flooded from here; what is left out for that looks alike too.
  */
-export async function mailRegistration (app: FastifyInstance, request: FastifyRequest, email: string, known: string | null, identity: IdentityKey | null): Promise<void> {
+export async function mailRegistration (app: FastifyInstance, request: FastifyRequest, email: string, known: string | null, identity: VouchedKey | null): Promise<void> {
   const { config, mailer } = app.auth
   const [counted] = await app.database.resolve(sql => countMail(sql, throttleKey('register', email)))
   if (counted?.wait !== 0) {

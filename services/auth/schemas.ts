@@ -13,6 +13,8 @@ export const Secret = Type.String({ minLength: 1, maxLength: 512 })
 export const TotpCode = Type.String({ pattern: '^[0-9]{6}$', description: 'The six digits that an authenticator app shows now' })
 export const RecoveryCode = Type.String({ minLength: 20, maxLength: 40, description: 'One of the codes that were shown when the factor was added; case, spaces and hyphens do not matter' })
 
+export const RecoveryCodes = closed({ recoveryCodes: Type.Array(Type.String(), { description: 'Shown once; empty when those from before are still good' }) })
+
 export const SecondStep = closed({
   factors: Type.Array(Type.Union([Type.Literal('totp'), Type.Literal('passkey'), Type.Literal('recovery-code')]))
 }, { description: 'The first factor is right and a second one is needed: nobody is signed in yet' })

@@ -30,7 +30,7 @@ export const permissionsIn = ({ role, key }: Pick<LiveSession, 'role' | 'key'>, 
   permissionsOf(role, audience).filter(permission => key === undefined || key.scopes.includes(permission))
 
 /** Authentication methods of RFC 8176; `rc` (a recovery code) and `fed` (another issuer's word) are ours, since it has none for them. */
-export type Method = 'pwd' | 'otp' | 'hwk' | 'rc' | 'fed'
+export type Method = 'pwd' | 'otp' | 'pop' | 'rc' | 'fed'
 
 /** What a session is opened with. */
 export interface SessionFacts {

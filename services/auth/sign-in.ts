@@ -49,6 +49,15 @@ export async function openSession (sql: Sql, scope: Scope, request: FastifyReque
   return { secret, session, device }
 }
 
+/** After the commit: a person is in, and the session that their browser came with is over. `how` is for the log. */
+export async function letIn (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, opened: Opened, how: Record<string, string>): Promise<LiveSession> {
+  await closeReplacedSession(app, request)
+  signIn(request, reply, opened)
+  app.metrics.logins.inc({ outcome: 'succeeded' })
+  request.log.info({ event: 'auth.login.succeeded', person: opened.session.person, ...how }, 'a person signed in')
+  return opened.session
+}
+
 /** The browser gets its new session, and with it nothing of an earlier one. */
 export function signIn (request: FastifyRequest, reply: FastifyReply, { secret, device }: Opened): void {
   setSessionCookie(request, secret)

@@ -1,6 +1,7 @@
+import Fastify from 'fastify'
 import t from 'tap'
 import { Problem } from '../errors.ts'
-import { depthOf, maxDepth, parseJson } from '../json-body.ts'
+import { depthOf, jsonBody, maxDepth, parseJson } from '../json-body.ts'
 import { redact } from '../redact.ts'
 import { plainText } from '../schemas.ts'
 
@@ -30,6 +31,16 @@ t.test('a body that is not sound JSON is refused without being quoted', async t 
     t.equal(problem?.status, 400, title)
     t.notMatch(problem?.detail ?? '', 'hunter22', title)
   }
+})
+
+t.test('a body with half a character in it is refused, wherever it stands, and a whole one is not', async t => {
+  const app = Fastify()
+  await app.register(jsonBody)
+  app.post('/', async request => request.body)
+  const send = async (payload: string) => (await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'application/json' }, payload })).statusCode
+  for (const body of ['{"name":"\\ud800"}', '{"name":"a\\udc00b"}', '["\\ude00\\ud83d"]', '{"a":[{"b":"\\uD83D"}]}', '{"labels":{"\\ud800":"x"}}']) t.equal(await send(body), 400, body)
+  for (const body of ['{"name":"\\ud83d\\ude00"}', '{"name":"\\\\ud800"}', '{"name":"😀"}', 'null']) t.equal(await send(body), 200, body)
+  await app.close()
 })
 
 t.test('depth counts structure, not text', async t => {

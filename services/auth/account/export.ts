@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { forbidden, limited, unavailable } from '#shared/errors'
 import type { ExportedRows } from '#shared/person-data'
 import type { LiveSession } from '../sessions.ts'
+import { organisationsOfAccount } from './deletion.ts'
 import { ownRows } from './own-rows.ts'
 import { callHolder, holders, type Holder } from './services.ts'
 
@@ -14,7 +15,7 @@ const longest = 15 * 60_000
 type Rows = AsyncGenerator<Array<Record<string, unknown>>>
 
 /**
- * Everything that is held about a person, as one JSON document that is written while it is read: a part per service, each with its rows and whether they are
+ * Everything that is held about a person in the organisations that they belong to, as one JSON document that is written while it is read: a part per service, each with its rows and whether they are
  * all of them, and at the end whether every part is. A service that is down leaves its part incomplete and the others whole. Whoever is signed out
  * meanwhile gets no further page: the connection is cut, and half a document is no JSON.
  */
@@ -59,7 +60,10 @@ export function createAccountExports (app: FastifyInstance) {
         path: `/internal/people/${person}/export${cursor === null ? '' : `?cursor=${cursor}`}`,
         timeout: 10_000
       })
-      if (page.records.length > 0) yield page.records
+      // Asked for each page: whoever was removed takes no more of that organisation with them, and its incidents and conversations are full of it.
+      const own = await app.database.inScope({ organisation: null, person }, sql => organisationsOfAccount(sql, person))
+      const records = page.records.filter(({ organisation }) => own.some(({ id }) => id === organisation))
+      if (records.length > 0) yield records
       cursor = page.next
     } while (cursor !== null)
   }

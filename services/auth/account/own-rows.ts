@@ -43,7 +43,7 @@ const ownKinds = (person: string, email: string): Array<[kind: string, page: Pag
     order by id
     limit ${limit}`],
   ['second-factor', (sql, after, limit) => sql<Row[]>`
-    select id, kind as factor, label, created_at as "createdAt", confirmed_at as "confirmedAt", used_at as "usedAt"
+    select id, kind as factor, label, encode(credential_id, 'base64') as credential, transports, created_at as "createdAt", confirmed_at as "confirmedAt", used_at as "usedAt"
     from auth.factors
     where person_id = ${person}
       and (${after}::uuid is null or id > ${after}::uuid)

@@ -38,7 +38,8 @@ export async function verifyIdToken (token: string, expected: { issuer: string, 
   const several = Array.isArray(payload.aud) && payload.aud.length > 1
   if ((several || payload['azp'] !== undefined) && payload['azp'] !== clientId) throw refused('azp')
   const { sub: subject, email } = payload
-  if (typeof subject !== 'string' || subject === '' || subject.length > 255) throw refused('sub')
+  // "MUST NOT exceed 255 ASCII characters" (Core §2): two that differ in what is not text would be one in PostgreSQL.
+  if (typeof subject !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(subject)) throw refused('sub')
   return { subject, email: typeof email === 'string' ? email : undefined }
 }
 

@@ -75,8 +75,8 @@ async function openGitHub (provider: GitHubProvider, options: Options): Promise<
       if (typeof token !== 'string') throw badGateway('The provider does not answer as it should.')
       const user = await fetchJson(`${api}/user`, { allowedHosts, token }) as { id?: unknown } | null
       if (!Number.isSafeInteger(user?.id)) throw badGateway('The provider does not answer as it should.')
-      const emails = await fetchJson(`${api}/user/emails`, { allowedHosts, token }) as Array<{ email?: unknown, primary?: unknown, verified?: unknown }>
-      const primary = Array.isArray(emails) ? emails.find(each => each.primary === true && each.verified === true)?.email : undefined
+      const emails = await fetchJson(`${api}/user/emails`, { allowedHosts, token }) as Array<{ email?: unknown, primary?: unknown, verified?: unknown } | null>
+      const primary = Array.isArray(emails) ? emails.find(each => each?.primary === true && each.verified === true)?.email : undefined
       return { issuer: issuerOf(provider), subject: String(user?.id), email: typeof primary === 'string' ? primary : undefined }
     }
   }

@@ -14,7 +14,7 @@ export const accountExportRoutes: FastifyPluginAsync = async app => {
     config: { callers: ['edge'], access: 'person', permission: null, stepUp: true, limit: 'expensive' },
     schema: {
       summary: 'Everything that Aurora holds about you, as one JSON document',
-      description: 'A part per service with its rows and `complete`; `complete` at the end is true when every part is. A connection that ends without its end of file was cut: what came is not whole.',
+      description: 'Of the organisations that you belong to. A part per service with its rows and `complete`; `complete` at the end is true when every part is. A connection that ends without its end of file was cut: what came is not whole.',
       tags: ['auth'],
       response: { 200: { description: 'A download', content: { 'application/json': { schema: Type.String() } } }, 401: ProblemDocument, 403: ProblemDocument, 429: ProblemDocument }
     }

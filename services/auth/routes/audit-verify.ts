@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { audit } from '#shared/audit'
+import { badRequest } from '#shared/errors'
 import { scopeOf } from '#shared/principal'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { verifyChain } from '../audit-chain.ts'
@@ -33,6 +34,8 @@ export const auditVerifyRoutes: FastifyPluginAsync = async app => {
     const { after } = request.query
     const scope = scopeOf(request)
     const { sealed, complete, unsealed, signed, broken, reason } = await verifyChain(app.database, scope, after, { milliseconds: longest })
+    // Where to begin is the caller's word: a position that never was must not raise an alarm, and one that is gone is found from the start.
+    if (after > 0 && broken === after) throw badRequest('The chain has no such position: verify it from the start.')
     const holds = broken === null
     if (!holds) request.log.error({ event: 'audit.chain.broken', organisation: scope.organisation, position: broken, reason }, 'the chain of the audit log does not hold')
     await app.database.inScope(scope, sql => audit(sql, {

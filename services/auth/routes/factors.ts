@@ -8,21 +8,18 @@ import { closed, Id, ProblemDocument, Text, Timestamp } from '#shared/schemas'
 import { sessionOf } from '../authenticate.ts'
 import { changeFactors } from '../factor-change.ts'
 import { openSeed, sealSeed } from '../factor-seeds.ts'
-import { beginTotp, confirmTotp, factorsOf, forgetUnconfirmed, removeFactor, unconfirmedSeed } from '../factors.ts'
-import { newRecoveryCodes, recoveryCodesLeft, removeRecoveryCodes, replaceRecoveryCodes } from '../recovery-codes.ts'
+import { beginTotp, confirmTotp, factorsOf, forgetUnconfirmed, mostFactors, removeFactor, unconfirmedSeed } from '../factors.ts'
+import { nameOf } from '../names.ts'
+import { firstRecoveryCodes, newRecoveryCodes, recoveryCodesLeft, removeRecoveryCodes, replaceRecoveryCodes } from '../recovery-codes.ts'
 import { holdsFactor } from '../enrolment.ts'
-import { TotpCode } from '../schemas.ts'
+import { RecoveryCodes, TotpCode } from '../schemas.ts'
 import { enrolment, newSeed, stepOf } from '../totp.ts'
 
 const Listed = closed({ id: Id, kind: Type.String(), label: Type.String(), createdAt: Timestamp, usedAt: Type.Union([Timestamp, Type.Null()]) })
 const List = closed({ factors: Type.Array(Listed), recoveryCodes: Type.Integer({ description: 'How many are left' }) })
 const Begin = closed({ label: Text(100, 1) })
 const Begun = closed({ id: Id, uri: Type.String({ description: 'For a QR code' }), secret: Type.String({ description: 'base32, to type' }) }, { description: 'Shown once' })
-const Codes = closed({ recoveryCodes: Type.Array(Type.String(), { description: 'Shown once; empty when those from before are still good' }) })
 const Params = closed({ id: Id })
-
-/** As many as a person can tell apart. */
-const most = 10
 
 /** A person's second factors. Adding or removing one takes a fresh proof, and ends every other session. */
 export const factorRoutes: FastifyPluginAsync = async app => {
@@ -48,12 +45,13 @@ export const factorRoutes: FastifyPluginAsync = async app => {
     schema: { summary: 'Begin to add an authenticator app', tags: ['auth'], body: Begin, response: { 201: Begun, 403: ProblemDocument, 409: ProblemDocument } }
   }, async (request, reply) => {
     const { person, email } = sessionOf(request)
+    const label = nameOf(request.body.label, '/label', 100)
     const [id, seed] = [randomUUID(), newSeed()]
     const sealed = await sealSeed(app.peers, person, id, seed)
     await app.database.inScope(scopeOf(request), async sql => {
-      if ((await factorsOf(sql, person)).length >= most) throw conflict('These are as many as you can have. Remove one first.')
+      if ((await factorsOf(sql, person)).length >= mostFactors) throw conflict('These are as many as you can have. Remove one first.')
       await forgetUnconfirmed(sql, person)
-      await beginTotp(sql, { id, person, label: request.body.label, sealed })
+      await beginTotp(sql, { id, person, label, sealed })
       await audit(sql, { action: 'auth.factor.begun', target: id, requestId: request.id })
     })
     reply.header('cache-control', 'no-store')
@@ -62,7 +60,7 @@ export const factorRoutes: FastifyPluginAsync = async app => {
 
   app.post<{ Params: Static<typeof Params>, Body: { totp: string } }>('/api/auth/factors/totp/:id/confirm', {
     config: { ...config, stepUp: true, limit: 'expensive' },
-    schema: { summary: 'Confirm it with its first code; your other sessions end', tags: ['auth'], params: Params, body: closed({ totp: TotpCode }), response: { 200: Codes, 400: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument } }
+    schema: { summary: 'Confirm it with its first code; your other sessions end', tags: ['auth'], params: Params, body: closed({ totp: TotpCode }), response: { 200: RecoveryCodes, 400: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument } }
   }, async (request, reply) => {
     const { id } = request.params
     const { person, methods } = sessionOf(request)
@@ -70,7 +68,7 @@ export const factorRoutes: FastifyPluginAsync = async app => {
     if (begun === undefined) throw notFound()
     const step = stepOf(await openSeed(app.peers, person, id, begun.sealed), request.body.totp)
     if (step === null) throw invalid([{ path: '/totp', message: 'is not the code that the app shows now' }])
-    const codes: string[] = []
+    let codes: string[] = []
     await changeFactors(app, request, reply, {
       action: 'auth.factor.added',
       notice: 'factor-added',
@@ -78,10 +76,7 @@ export const factorRoutes: FastifyPluginAsync = async app => {
       async change (sql) {
         const first = (await factorsOf(sql, person)).length === 0
         if ((await confirmTotp(sql, person, id, step)).length === 0) throw notFound()
-        if (first) {
-          codes.push(...newRecoveryCodes())
-          await replaceRecoveryCodes(sql, person, codes)
-        }
+        if (first) codes = await firstRecoveryCodes(sql, person)
         return [...new Set([...methods, 'otp' as const])]
       }
     })
@@ -119,7 +114,7 @@ export const factorRoutes: FastifyPluginAsync = async app => {
 
   app.post('/api/auth/factors/recovery-codes', {
     config: { ...config, stepUp: true, limit: 'expensive' },
-    schema: { summary: 'New recovery codes; those from before open nothing any more', tags: ['auth'], response: { 200: Codes, 403: ProblemDocument, 409: ProblemDocument } }
+    schema: { summary: 'New recovery codes; those from before open nothing any more', tags: ['auth'], response: { 200: RecoveryCodes, 403: ProblemDocument, 409: ProblemDocument } }
   }, async (request, reply) => {
     const { person, methods } = sessionOf(request)
     const codes = newRecoveryCodes()

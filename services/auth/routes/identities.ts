@@ -7,6 +7,7 @@ import { closed, Id, ProblemDocument, Timestamp } from '#shared/schemas'
 import { sessionOf } from '../authenticate.ts'
 import { identitiesOf, otherWaysIn, removeIdentity } from '../identities.ts'
 import { noticeMail } from '../notices.ts'
+import { voidPending } from '../pending-logins.ts'
 
 const Identity = closed({ id: Id, provider: Type.String(), label: Type.String(), createdAt: Timestamp, usedAt: Type.Union([Timestamp, Type.Null()]) })
 const Params = closed({ id: Id })
@@ -33,6 +34,8 @@ export const identityRoutes: FastifyPluginAsync = async app => {
       const [removed] = await removeIdentity(sql, id)
       if (removed === undefined) throw notFound()
       if (others?.left !== true) throw conflict('This is the only way you can sign in. Set a password first.')
+      // A sign-in that it began and that waits for the second factor is over.
+      await voidPending(sql, personOf(request).id)
       await mailer.enqueue(sql, personOf(request).id, noticeMail('identity-removed', config.PUBLIC_URL, sessionOf(request).email, request))
       await audit(sql, { action: 'auth.identity.removed', target: removed.provider, requestId: request.id })
     })

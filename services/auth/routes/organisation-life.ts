@@ -7,7 +7,7 @@ import { closed, Id, ProblemDocument, Text, Timestamp } from '#shared/schemas'
 import { clearSessionCookie } from '../cookie.ts'
 import { deletedOrganisation, deleteOrganisation, endOrganisationSessions, ownersOf, restoreOrganisation } from '../organisation-life.ts'
 import { organisationDeletedMail, organisationRestoredMail } from '../organisation-mails.ts'
-import { organisation, ownedBy } from '../organisations.ts'
+import { organisation as currentOrganisation, ownedBy } from '../organisations.ts'
 import { revoke } from '../revocations.ts'
 import { mostOwned } from './organisations.ts'
 
@@ -28,7 +28,7 @@ export const organisationLifeRoutes: FastifyPluginAsync = async app => {
   }, async request => {
     const { id, name: by } = personOf(request)
     const goneAt = await app.database.inScope(scopeOf(request), async sql => {
-      const [current] = await organisation(sql)
+      const [current] = await currentOrganisation(sql)
       if (current === undefined) throw notFound()
       if (current.name !== request.body.name) throw invalid([{ path: '/name', message: 'is not the name of this organisation' }])
       const [count] = await ownedBy(sql, id)
@@ -60,7 +60,7 @@ export const organisationLifeRoutes: FastifyPluginAsync = async app => {
     }
   }, async request => {
     const { id: person, name: by } = personOf(request)
-    // As PostgreSQL writes it: a scope takes no other form.
+    // A UUID in capitals is the same one.
     const organisation = request.params.id.toLowerCase()
     const restored = await app.database.inScope({ organisation, person }, async sql => {
       const [deleted] = await deletedOrganisation(sql, person)

@@ -51,7 +51,8 @@ export const recoveryCompleteRoutes: FastifyPluginAsync = async app => {
       await inTurnOf(sql, person)
       const [spent] = await spendMailLink(sql, link.id, 'recovery')
       const [account] = await recoverableOf(sql, person)
-      if (spent === undefined || account?.hasPassword !== true) return null
+      // One that was asked for just before the address changed was mailed just after: it lies in a mailbox that is not theirs any more.
+      if (spent === undefined || account?.hasPassword !== true || account.email !== spent.email) return null
       const remembered = await changePassword(sql, request, person, hash)
       await forgiveAccount(sql, spent.email)
       await mailer.enqueue(sql, person, noticeMail('recovered', config.PUBLIC_URL, spent.email, request))

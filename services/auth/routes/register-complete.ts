@@ -14,8 +14,9 @@ import { presentSession } from '../present.ts'
 import { Name, Password, Secret, Session } from '../schemas.ts'
 import { hashOf } from '../secret-values.ts'
 import { closeReplacedSession, openSession, signIn } from '../sign-in.ts'
+import { clearVouchedCookie, vouchedSecretOf } from '../vouched-cookie.ts'
 
-const Body = closed({ token: Secret, name: Name, password: Type.Optional(Password), organisation: Name }, { description: 'A password is needed unless a provider vouches for you' })
+const Body = closed({ token: Secret, name: Name, password: Type.Optional(Password), organisation: Name }, { description: 'A password is needed unless a provider vouches for you and this is the browser that came back from it' })
 
 /** The mailed link, followed: a person with an organisation of their own. Unknown, used, expired and outrun links are one answer. */
 export const registerCompleteRoutes: FastifyPluginAsync = async app => {
@@ -32,8 +33,10 @@ export const registerCompleteRoutes: FastifyPluginAsync = async app => {
     const [open] = await app.database.inScope({ organisation: null, person: link.person }, sql => openMailLink(sql, link.id, 'register'))
     if (open === undefined) throw await refused()
     const { password } = request.body
-    const identity = open.issuer === null ? null : { issuer: open.issuer, subject: open.subject ?? '', provider: open.provider ?? '' }
-    if (password === undefined && identity === null) throw invalid([{ path: '/password', message: 'is needed' }])
+    // The link alone says who has the mailbox, not whom the provider vouches for: that is told by the browser that came back from it.
+    const vouched = vouchedSecretOf(request)
+    const identity = open.issuer === null || vouched === null || open.browser?.equals(hashOf(vouched)) !== true ? null : { issuer: open.issuer, subject: open.subject ?? '', provider: open.provider ?? '' }
+    if (password === undefined && identity === null) throw invalid([{ path: '/password', message: open.issuer === null ? 'is needed' : 'is needed: in this browser no provider vouches for you' }])
     // A password that is refused does not spend the link.
     const passwordHash = password === undefined ? null : await hashing.hash(newPassword(password, open.email, open.minimum))
     const [ids] = await app.database.resolve(newIds)
@@ -55,6 +58,7 @@ export const registerCompleteRoutes: FastifyPluginAsync = async app => {
     if (opened === null) throw await refused()
     await closeReplacedSession(app, request)
     signIn(request, reply, opened)
+    if (identity !== null) clearVouchedCookie(reply)
     request.log.info({ event: 'auth.register.completed' }, 'a person signed up')
     return await reply.code(201).send(presentSession(opened.session))
 

@@ -6,16 +6,18 @@ import { forbidden, unauthenticated } from '#shared/errors'
 import { scopeOf } from '#shared/principal'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { sessionOf } from '../authenticate.ts'
-import { setSessionCookie } from '../cookie.ts'
+import { sessionSecretOf, setSessionCookie } from '../cookie.ts'
 import { attemptFactor } from '../factor-attempt.ts'
 import { factorsOf } from '../factors.ts'
+import { askForPasskey } from '../passkeys/options.ts'
+import { Assertion, RequestOptions } from '../passkeys/schemas.ts'
 import { attemptPassword } from '../password-attempt.ts'
 import { presentSession } from '../present.ts'
 import { Password, RecoveryCode, Session, TotpCode } from '../schemas.ts'
 import type { Method } from '../sessions.ts'
 import { proveSession } from '../sign-in.ts'
 
-const Body = Type.Union([closed({ password: Password }), closed({ totp: TotpCode }), closed({ recoveryCode: RecoveryCode })])
+const Body = Type.Union([closed({ password: Password }), closed({ totp: TotpCode }), closed({ recoveryCode: RecoveryCode }), closed({ passkey: Assertion })])
 
 /**
  * A fresh proof from someone who is signed in, for what a stolen session must not do (`stepUp` on a route). It counts like an attempt to sign in: whoever
@@ -33,7 +35,7 @@ export const stepUpRoutes: FastifyPluginAsync = async app => {
       request.log.warn({ event: 'auth.step-up.failed' }, 'a proof failed')
       await app.auth.auditRefusal(request, scopeOf(request), { action: 'auth.step-up.failed', target: id })
       // Not 401: the session goes on as it was.
-      throw forbidden('password' in request.body ? 'The password is wrong.' : 'The code is wrong.')
+      throw forbidden(`The ${'password' in request.body ? 'password' : 'passkey' in request.body ? 'passkey' : 'code'} is wrong.`)
     }
     const proved = await app.database.inScope(scopeOf(request), async sql => {
       await proof.succeed(sql)
@@ -48,13 +50,21 @@ export const stepUpRoutes: FastifyPluginAsync = async app => {
     return presentSession(proved.session)
   })
 
+  app.post('/api/auth/step-up/options', {
+    config: { callers: ['edge'], access: 'person', permission: null, whileEnrolling: true },
+    schema: { summary: 'What to ask a passkey for, to prove once more that it is you', tags: ['auth'], response: { 200: RequestOptions, 401: ProblemDocument } }
+  }, async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    return await askForPasskey(app, sessionSecretOf(request) ?? '', sessionOf(request).person)
+  })
+
   interface Proof { methods: Method[], succeed: (sql: Sql) => Promise<void> }
 
   async function prove (request: FastifyRequest<{ Body: Static<typeof Body> }>): Promise<Proof | null> {
     const { person, email, methods } = sessionOf(request)
     const { body } = request
     if (!('password' in body)) {
-      const attempt = await attemptFactor(app, request, person, body)
+      const attempt = await attemptFactor(app, request, person, body, sessionSecretOf(request) ?? '')
       return attempt === null ? null : { methods: [...new Set([...methods, attempt.method])], succeed: attempt.succeed }
     }
     // Who stole the password has it here as well.

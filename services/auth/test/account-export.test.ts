@@ -61,6 +61,22 @@ t.test('it holds a part per service with everything of theirs from every organis
   t.notOk(text.includes(hash) || text.includes('secret_ref') || text.includes('vault:'))
 })
 
+t.test('whoever was removed takes nothing of that organisation with them', async t => {
+  const owner = await aurora.signUp({ organisation: 'Left' })
+  const person = await traveller(owner, 'admin')
+  const [here, there] = [`here-${randomUUID()}`, `there-${randomUUID()}`]
+  await leaveTraces(person, person.organisation, { title: here, secret: `planted-${randomUUID()}`, messages: 3 })
+  await person.request('POST', '/api/organisations/switch', { organisation: owner.organisation })
+  await leaveTraces(person, owner.organisation, { title: there, secret: `planted-${randomUUID()}`, messages: 3 })
+  await person.request('POST', '/api/organisations/switch', { organisation: person.organisation })
+  t.ok((await take(person)).text.includes(there), 'while they belong to it')
+  t.equal((await owner.request('DELETE', `/api/organisations/current/members/${person.person}`)).status, 204)
+  const { body, text } = await take(person)
+  t.match(body, { complete: true })
+  t.ok(text.includes(here), 'of their own they do')
+  t.notOk(text.includes(there) || text.includes(owner.organisation))
+})
+
 t.test('a person takes one export at a time, and ten a minute', async t => {
   const person = await aurora.signUp()
   const both = await Promise.all([take(person), take(person)])

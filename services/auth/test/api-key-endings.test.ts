@@ -16,6 +16,8 @@ function stream (key: string): Promise<{ ended: Promise<number> }> {
     const sent = request({ host: '127.0.0.1', port: aurora.ports['edge'], path: '/api/incidents/events', ca: aurora.ca, servername: 'localhost', headers: { host, authorization: `Bearer ${key}` } }, response => {
       if (response.statusCode !== 200) return reject(new Error(`The stream was answered with ${response.statusCode}`))
       response.resume()
+      // One that stays open by mistake does not keep the test from its end.
+      response.socket.unref()
       resolve({ ended: new Promise(resolve => response.once('close', () => resolve(performance.now()))) })
     })
     sent.on('error', () => {})
@@ -82,6 +84,22 @@ for (const [ending, end] of Object.entries(endings)) {
   })
 }
 
+t.test('a key works no longer than it lasts, nor than its overlap, also while nobody has got round to ending it', async t => {
+  const person = await aurora.signUp()
+  const [expired, replaced] = [await keyOf(person), await keyOf(person)]
+  t.equal((await person.request('POST', `/api/api-keys/${replaced.id}/rotate`, { overlapHours: 24 })).status, 201)
+  for (const { key } of [expired, replaced]) t.equal((await authorizeKey(key)).status, 200)
+  await sql.begin(async keeper => {
+    // What ends expired keys skips the rows that another holds.
+    await keeper`select from auth.api_keys where id in ${keeper([expired.id, replaced.id])} for key share`
+    await sql`update auth.api_keys set expires_at = now() where id = ${expired.id}`
+    await sql`update auth.api_keys set overlap_until = now() where id = ${replaced.id}`
+    t.equal((await authorizeKey(expired.key)).status, 401, 'run out')
+    t.equal((await authorizeKey(replaced.key)).status, 401, 'past its overlap')
+    t.equal((await sql`select from auth.api_keys where id in ${sql([expired.id, replaced.id])} and ended_at is null`).length, 2)
+  })
+})
+
 t.test('with another role what hangs on a key ends, and the key goes on with what the role grants', async t => {
   const admin = await aurora.signUp()
   const person = await aurora.signUp({ in: admin })
@@ -93,6 +111,17 @@ t.test('with another role what hangs on a key ends, and the key goes on with wha
   for (const [use, ask] of Object.entries(held)) await eventually(async () => await ask() === 401, `${use} to be refused`, 1)
   for (const at of await closed) t.ok(at - began < 1_000, `closed after ${(at - began).toFixed()} ms`)
   t.equal((await authorizeKey(key.key)).status, 200)
+})
+
+t.test('who was removed and comes back finds none of their keys again', async t => {
+  const admin = await aurora.signUp()
+  const person = await aurora.signUp({ in: admin })
+  const { key, id } = await keyOf(person)
+  t.equal((await authorizeKey(key)).status, 200)
+  t.equal((await admin.request('DELETE', `/api/organisations/current/members/${person.person}`)).status, 204)
+  await sql`insert into auth.memberships (org_id, person_id, role) values (${admin.organisation}, ${person.person}, 'responder')`
+  t.equal((await authorizeKey(key)).status, 401)
+  t.equal((await sql`select from auth.api_keys where id = ${id}`).length, 0)
 })
 
 t.test('no service gets for a key what the key was not given, though its person may', async t => {

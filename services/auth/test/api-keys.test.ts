@@ -2,7 +2,7 @@ import t from 'tap'
 import { decodeJwt } from 'jose'
 import { eventually, system, type Person } from '#shared/testing/system'
 import { newKey } from '../api-key-text.ts'
-import { authorize, withoutId } from './asking.ts'
+import { authorize, edgeToken, withoutId } from './asking.ts'
 import { agentKeyOf, authorizeKey, keyOf, program } from './keying.ts'
 
 const aurora = await system()
@@ -82,6 +82,16 @@ t.test('a service never sees a key, and one that is brought to it directly is no
       await t.rejects((await aurora.peer(null)).request(service, 'GET', path, { token: shown }), 'without a certificate nothing is heard')
     }
   }
+})
+
+t.test('auth hears no session beside anything that is shown as a key or a token: the edge lets neither through to it', async t => {
+  const person = await aurora.signUp()
+  const { key } = await keyOf(person)
+  const edge = await aurora.peer('edge')
+  const session = (headers: Record<string, string>) => edge.request('auth', 'GET', '/api/auth/session', { headers: { cookie: person.cookie(), ...headers } })
+  for (const authorization of [`Bearer ${key}`, `Bearer ${await edgeToken(person, 'chat')}`, 'Bearer x', 'Basic eA==']) t.equal((await session({ authorization })).status, 401, authorization.slice(0, 10))
+  t.equal((await session({})).status, 200)
+  t.equal((await person.request('GET', '/api/auth/session', undefined, { authorization: `Bearer ${key}` })).status, 200, 'what the edge takes away does not matter')
 })
 
 t.test('auth\'s own routes take no key: it makes no keys, ends no sessions, reads no log and proves nothing', async t => {

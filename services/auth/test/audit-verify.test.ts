@@ -37,7 +37,21 @@ t.test('a changed row is named, written down and logged', async t => {
   t.match((await owner.request('GET', '/api/audit?limit=1')).body.events[0], { action: 'audit.verify', outcome: 'failure', detail: { broken: 2, reason: 'the row is not the one that was sealed' } })
   t.match(await aurora.logs(), new RegExp(`"event":"audit.chain.broken","organisation":"${owner.organisation}","position":2`))
   t.match((await verify(owner, '?after=2')).body, { holds: true }, 'behind it the chain holds')
-  t.match((await verify(owner, '?after=1000')).body, { holds: false, broken: { position: 1000, reason: 'a link is missing' } })
+})
+
+t.test('a position that never was raises no alarm, and a link that is gone is found from the start', async t => {
+  const owner = await sealed()
+  const failures = async () => (await aurora.sql()`select 1 from audit.events where org_id = ${owner.organisation} and action = 'audit.verify' and outcome = 'failure'`).length
+  for (const after of ['1000', '9007199254740991']) t.equal((await verify(owner, `?after=${after}`)).status, 400, after)
+  t.equal(await failures(), 0)
+  t.notMatch(await aurora.logs(), new RegExp(`"event":"audit.chain.broken","organisation":"${owner.organisation}"`))
+  await aurora.sql().begin(async sql => {
+    await sql`set local session_replication_role = replica`
+    await sql`delete from audit.chain where chain = ${owner.organisation} and position = 2`
+  })
+  t.equal((await verify(owner, '?after=2')).status, 400)
+  t.match((await verify(owner)).body, { holds: false, broken: { position: 2, reason: 'a link is missing' } })
+  t.equal(await failures(), 1)
 })
 
 t.test('a chain longer than what one request walks goes on where it stopped', async t => {

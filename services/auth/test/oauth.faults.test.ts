@@ -3,8 +3,10 @@ import { tokenIn } from '#shared/testing/mail'
 import { eventually, system } from '#shared/testing/system'
 import type { Browser } from '#shared/testing/browser'
 import { nonceOf } from '../oauth/nonce.ts'
+import { addTotp } from './factoring.ts'
 import { startHostileProvider } from './hostile-provider.ts'
 import { startIdentityProvider } from './identity-provider.ts'
+import { askedWhile } from './turns.ts'
 
 // It starts auth anew with providers of its own, so it has the system for itself.
 const aurora = await system()
@@ -63,6 +65,24 @@ t.test('someone new signs up by the mailed link without a password, and signs in
   const { sessions } = (await browser.request('GET', '/api/auth/sessions')).body
   t.match(sessions.find((each: { current: boolean }) => each.current), { methods: ['fed'] })
   t.equal((await aurora.visitor().request('POST', '/api/auth/login', { email, password: 'any password at all' })).status, 401, 'there is no password to guess')
+})
+
+t.test('whoever names somebody else\'s address at a provider does not get into the account that they make by the link', async t => {
+  const [subject, email] = [crypto.randomUUID(), newAddress()]
+  const attacker = aurora.visitor()
+  await comeBack(attacker, await good.signIn(await start(attacker, 'good'), subject, email))
+  const token = tokenIn((await aurora.mailsTo(email)).at(-1))
+  const victim = aurora.visitor()
+  const form = { token, name: 'Owner Of The Mailbox', organisation: 'Theirs' }
+  t.match(await victim.request('POST', '/api/auth/register/complete', form), { status: 400, body: { errors: [{ path: '/password', message: /no provider vouches/ }] } }, 'the link is not the provider\'s word')
+  await start(victim, 'good')
+  await comeBack(victim, await good.signIn(await start(victim, 'good'), crypto.randomUUID(), newAddress()))
+  t.match(await victim.request('POST', '/api/auth/register/complete', form), { status: 400 }, 'nor is a browser that came back for somebody else')
+  t.equal((await victim.request('POST', '/api/auth/register/complete', { ...form, password: 'a password of their own' })).status, 201)
+  t.strictSame((await victim.request('GET', '/api/auth/identities')).body.identities, [])
+  const again = aurora.visitor()
+  t.match(await comeBack(again, await good.signIn(await start(again, 'good'), subject, email)), { status: 303, headers: { location: '/register?sent' } })
+  t.notOk(await isSignedIn(again), 'the attacker is nobody there')
 })
 
 t.test('an equal address finds nobody: the owner of the mailbox is told, the browser is not signed in', async t => {
@@ -149,10 +169,22 @@ t.test('an id token is refused, a rung better each time, until all of it is righ
     ['another nonce', () => sign(claims(nonceOf('another state')))],
     ['expired', nonce => sign(claims(nonce, { iat: now - 900, exp: now - 600 }))],
     ['made ten minutes ago, by a clock that is wrong or for another request', nonce => sign(claims(nonce, { iat: now - 600 }))],
-    ['no subject', nonce => sign(claims(nonce, { sub: '' }))]
+    ['no subject', nonce => sign(claims(nonce, { sub: '' }))],
+    ['a subject of more than 255', nonce => sign(claims(nonce, { sub: 'x'.repeat(256) }))],
+    ['a subject that PostgreSQL cannot hold', nonce => sign(claims(nonce, { sub: 'a\u0000b' }))],
+    ['a subject that would be another one there', nonce => sign(claims(nonce, { sub: 'a\ud800' }))]
   ]
   for (const [title, make] of rungs) t.match(await attempt(make), refused('refused'), title)
   t.match(await attempt(() => undefined), refused('unavailable'), 'no id token at all')
+  for (const body of [null, [], 'text', 5, {}, { id_token: null }, { id_token: {} }]) {
+    const state = stateOf(await start(browser, 'hostile'))
+    hostile.answer = async () => ({ body })
+    const { status, headers } = await browser.request('GET', `/api/auth/oauth/hostile/callback?code=c&state=${state}`)
+    t.match({ status, location: headers.location }, { status: 303, location: /refused=(unavailable|refused)$/ }, `the answer ${JSON.stringify(body)}`)
+  }
+  for (const address of ['a\u0000b@example.test', 'a\ud800@example.test', '\u202ea@example.test', 'x'.repeat(5_000)]) {
+    t.match(await attempt(nonce => sign(claims(nonce, { email: address }))), refused('no-address'), `the address ${JSON.stringify(address).slice(0, 20)}`)
+  }
   t.notOk(await isSignedIn(browser))
   t.match(await attempt(nonce => sign(claims(nonce, { email, iat: now - 30, azp: 'aurora' }))), { status: 303, headers: { location: '/register?sent' } }, 'all of it right, by a clock that is 30 s behind')
   t.match(await attempt(nonce => sign(claims(nonce, { sub: 'without an address' }))), refused('no-address'))
@@ -230,6 +262,16 @@ t.test('a provider is linked from a fresh session, in the browser that began it,
   t.match((await browser.request('GET', '/api/auth/session')).body, { person: { id: person.person } })
 })
 
+t.test('what a provider says of an address is shown to the person as an address or not at all', async t => {
+  const person = await aurora.signUp()
+  for (const [said, shown] of [['A\u0000b@example.test', ''], ['<b>x</b>', ''], [' Ann@Example.Test ', 'ann@example.test']]) {
+    const state = stateOf(await start(person, 'hostile', { returnTo: '/account' }, 'link'))
+    hostile.answer = async () => ({ body: { access_token: 'a', token_type: 'Bearer', id_token: await hostile.sign(hostile.claims(nonceOf(state), { sub: crypto.randomUUID(), email: said })) } })
+    t.match(await person.request('GET', `/api/auth/oauth/hostile/callback?code=c&state=${state}`), { status: 303, headers: { location: '/account' } }, JSON.stringify(said))
+    t.equal((await person.request('GET', '/api/auth/identities')).body.identities.at(-1)?.label, shown)
+  }
+})
+
 t.test('the only way in cannot be removed; another one can, and then opens nothing', async t => {
   const { browser, completed } = await federated()
   const [only] = (await browser.request('GET', '/api/auth/identities')).body.identities
@@ -246,6 +288,40 @@ t.test('the only way in cannot be removed; another one can, and then opens nothi
   await comeBack(visitor, await good.signIn(await start(visitor, 'good'), subject, email))
   t.notOk(await isSignedIn(visitor))
   t.ok(completed.body.person.id)
+})
+
+t.test('what is linked or unlinked while a sign-in or a new password is under way is judged by what came first', async t => {
+  const person = await aurora.signUp()
+  const sql = aurora.sql()
+  const late = await good.signIn(await start(person, 'good', {}, 'link'), crypto.randomUUID(), newAddress())
+  const end = askedWhile(person.person, turn => turn`update auth.sessions set ended_at = now() where person_id = ${person.person}`, () => comeBack(person, late))
+  t.match(await end, refused('sign-in-first'), 'the session ended while its link waited')
+  t.strictSame([...await sql`select 1 from auth.identities where person_id = ${person.person}`], [])
+
+  await person.request('POST', '/api/auth/login', { email: person.email, password: person.password })
+  const [subject, email] = [crypto.randomUUID(), newAddress()]
+  await comeBack(person, await good.signIn(await start(person, 'good', {}, 'link'), subject, email))
+  const visitor = aurora.visitor()
+  const back = await good.signIn(await start(visitor, 'good'), subject, email)
+  const signIn = askedWhile(person.person, turn => turn`delete from auth.identities where person_id = ${person.person}`, () => comeBack(visitor, back))
+  t.match(await signIn, refused('refused'), 'the provider was unlinked while its sign-in waited')
+  t.notOk(await isSignedIn(visitor))
+})
+
+t.test('a sign-in that a provider\'s word began is over when the provider is unlinked', async t => {
+  const { person, code } = await addTotp(await aurora.signUp())
+  const [subject, email] = [crypto.randomUUID(), newAddress()]
+  await comeBack(person, await good.signIn(await start(person, 'good', {}, 'link'), subject, email))
+  const begin = async () => {
+    const browser = aurora.visitor()
+    t.match(await comeBack(browser, await good.signIn(await start(browser, 'good'), subject, email)), { headers: { location: /^\/login\?factors=/ } })
+    return browser
+  }
+  t.equal((await (await begin()).request('POST', '/api/auth/login/factor', { totp: await code() })).status, 200)
+  const begun = await begin()
+  const [linked] = (await person.request('GET', '/api/auth/identities')).body.identities
+  t.equal((await person.request('DELETE', `/api/auth/identities/${linked.id}`)).status, 204)
+  t.match(await begun.request('POST', '/api/auth/login/factor', { totp: await code() }), { status: 401, body: { detail: /Begin/ } })
 })
 
 t.test('someone disabled is not let in by anybody\'s word', async t => {

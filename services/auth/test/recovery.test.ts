@@ -1,9 +1,11 @@
 import t from 'tap'
+import { tokenIn } from '#shared/testing/mail'
 import { eventually, system, type Person } from '#shared/testing/system'
 import { hashOf } from '../secret-values.ts'
 import { throttleKey } from '../throttles.ts'
 import { askToken, authorize, delegationType, edgeToken, exchangeBody, sessionCookieIn, withoutId } from './asking.ts'
 import { askRecovery, completeRecovery, isRecovery, recoveryLink } from './recovering.ts'
+import { askedWhile } from './turns.ts'
 
 const aurora = await system()
 const sql = aurora.sql()
@@ -187,6 +189,17 @@ t.test('of the browsers that were known only the one that followed the link is, 
   await sql`insert into auth.throttles (key, failures) values (${throttleKey('account', person.email)}, 1000) on conflict (key) do update set failures = 1000`
   t.equal((await login(person, password, person)).status, 429, 'the browser of before is one of many')
   t.equal((await login(person, password, browser)).status, 200)
+})
+
+t.test('a link that was asked for before the address changed, and written after, opens nothing in the mailbox of before', async t => {
+  const person = await aurora.signUp()
+  const before = person.email
+  const asked = await askedWhile(person.person, sql => sql`update auth.people set email = ${`other-${before}`} where id = ${person.person}`, () => askRecovery(before))
+  t.equal(asked.status, 202)
+  const secret = tokenIn((await aurora.mailsTo(before, 2)).filter(isRecovery).at(-1))
+  t.match(await completeRecovery(secret, fresh()), { status: 401 })
+  t.equal((await person.request('GET', '/api/auth/session')).status, 200)
+  t.equal((await login({ ...person, email: `other-${before}` }, person.password)).status, 200, 'the password is as it was')
 })
 
 t.test('the links of one person are theirs alone: another\'s request, or change, leaves them', async t => {

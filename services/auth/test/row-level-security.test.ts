@@ -66,7 +66,7 @@ const seen = async (scope: Scope, table: string, condition: string) => (await as
 
 t.test('every table is in this test', async t => {
   const rows = await sql<Array<{ name: string }>>`select relname as name from pg_class where relnamespace = 'auth'::regnamespace and relkind in ('r', 'p') order by 1`
-  t.strictSame(rows.map(row => row.name), [...Object.keys(tables), 'imported_organisations', 'installation', 'key_holders', 'oauth_flows', 'revocation_turns', 'setup_links', 'throttles'].sort())
+  t.strictSame(rows.map(row => row.name), [...Object.keys(tables), 'imported_organisations', 'installation', 'key_holders', 'oauth_flows', 'passkey_challenges', 'revocation_turns', 'setup_links', 'throttles'].sort())
 })
 
 for (const [table, { mine, colleagues }] of Object.entries(tables)) {
@@ -175,6 +175,8 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
     sql => sql`update auth.sessions set person_id = ${theirs.person}`,
     sql => sql`update auth.identities set subject = 'x'`,
     sql => sql`update auth.factors set sealed = 'x'`,
+    sql => sql`update auth.factors set public_key = 'x'`,
+    sql => sql`select * from auth.passkey_challenges`,
     sql => sql`update auth.pending_logins set expires_at = now() + interval '1 hour'`,
     sql => sql`update auth.api_keys set scopes = '{incident:write}'`,
     sql => sql`update auth.api_keys set expires_at = now() + interval '1 year'`,
@@ -205,7 +207,7 @@ t.test('an update reaches only rows of the scope, and only what may change', asy
 
 t.test('the other services reach nothing here, resolvers included', async t => {
   for (const service of ['secrets', 'incidents', 'chat'] as const) {
-    for (const table of [...Object.keys(tables), 'imported_organisations', 'installation', 'key_holders', 'oauth_flows', 'revocation_turns', 'setup_links', 'throttles']) {
+    for (const table of [...Object.keys(tables), 'imported_organisations', 'installation', 'key_holders', 'oauth_flows', 'passkey_challenges', 'revocation_turns', 'setup_links', 'throttles']) {
       await t.rejects(aurora.sqlAs(service, scopeOf(ours), count(table, 'true')), { message: /permission denied/ }, `${service}: ${table}`)
     }
     await t.rejects(aurora.sqlAs(service, nobody, sql => sql`select auth.person_by_email(${ours.email})`), { message: /permission denied/ })

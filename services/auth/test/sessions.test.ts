@@ -67,6 +67,17 @@ t.test('all others can be ended at once, also those of another organisation, eac
   await eventually(async () => (await aurora.sql()`select 1 from auth.revocations where subject = ${abroad?.id ?? ''} and org_id = ${host.organisation}`).length === 1, 'the revocation')
 })
 
+t.test('all others end, also more than one list holds', async t => {
+  const person = await aurora.signUp()
+  const sql = aurora.sql()
+  await sql`
+    insert into auth.sessions (org_id, person_id, secret_hash, expires_at)
+    select ${person.organisation}, ${person.person}, sha256(gen_random_uuid()::text::bytea), now() + interval '1 hour'
+    from generate_series(1, 230)`
+  t.match(await person.request('DELETE', '/api/auth/sessions'), { status: 200, body: { ended: 230 } })
+  t.equal((await sql`select 1 from auth.sessions where person_id = ${person.person} and ended_at is null`).length, 1)
+})
+
 t.test('nobody sees or ends a session of anybody else', async t => {
   const [person, other] = [await aurora.signUp(), await aurora.signUp()]
   const colleague = await aurora.signUp({ in: person, role: 'admin' })

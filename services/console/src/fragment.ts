@@ -17,5 +17,5 @@ addEventListener('hashchange', () => {
 
 export const fragmentToken = (): string | null => fragment.get('token')
 
-/** Whether a provider vouches for whoever follows the link: then no password is needed. */
+/** Whether a provider vouches for whoever follows the link in the browser where they began: then no password is needed. */
 export const isVouchedFor = (): boolean => fragment.has('by')

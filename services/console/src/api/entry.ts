@@ -1,4 +1,5 @@
 import { ask, askOnce } from './client.ts'
+import { signedByPasskey } from './passkeys.ts'
 
 /** What precedes a session: the first owner, registration, sign-in; and what ends one. */
 export const setupNeeded = (signal?: AbortSignal) => ask<{ needed: boolean }>('GET', '/api/auth/setup', undefined, signal)
@@ -16,11 +17,20 @@ export type FactorKind = 'totp' | 'passkey' | 'recovery-code'
 /** `factors` when the first step was right and a second one is needed. */
 export const login = (values: { email: string, password: string }) => ask<{ factors?: FactorKind[] }>('POST', '/api/auth/login', values)
 
-export type FactorProof = { totp: string } | { recoveryCode: string }
+/** A passkey is asked for by the route that then looks at it. */
+export type FactorProof = { totp: string } | { recoveryCode: string } | 'passkey'
 
-export const loginFactor = (proof: FactorProof) => ask<unknown>('POST', '/api/auth/login/factor', proof)
+const shown = async <T extends object>(path: string, proof: T | 'passkey') => proof === 'passkey' ? { passkey: await signedByPasskey(path) } : proof
+
+export async function loginFactor (proof: FactorProof): Promise<void> {
+  const path = '/api/auth/login/factor'
+  await ask('POST', path, await shown(path, proof))
+}
 
 /** A fresh proof in the session that there is. */
-export const stepUp = (values: { password: string } | FactorProof) => askOnce<unknown>('POST', '/api/auth/step-up', values)
+export async function stepUp (proof: { password: string } | FactorProof): Promise<void> {
+  const path = '/api/auth/step-up'
+  await askOnce('POST', path, await shown(path, proof))
+}
 
 export const logout = () => ask<void>('POST', '/api/auth/logout')

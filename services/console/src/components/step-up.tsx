@@ -24,6 +24,7 @@ export function StepUp () {
 
 function StepUpDialog ({ onEnd }: { onEnd: (proved: boolean) => void }) {
   const factors = useQuery({ ...factorsQuery, staleTime: 0 })
+  const kinds = [...new Set((factors.data?.factors ?? []).map(({ kind }) => kind))]
   const prove = useMutation({
     // what was typed must not stay in a cache of past requests
     gcTime: 0,
@@ -34,12 +35,12 @@ function StepUpDialog ({ onEnd }: { onEnd: (proved: boolean) => void }) {
     <Dialog title='Prove that it is you' onClose={() => onEnd(false)}>
       <p>What you are about to do can give others what is yours, so Aurora wants to be sure that nobody took over your browser.</p>
       {factors.isPending && <Loading what='how you can' rows={1} />}
-      {!factors.isPending && (factors.data?.factors.length ?? 0) > 0 && (
-        <FactorForm busy={prove.isPending} error={prove.error} word='Continue' onProof={proof => prove.mutate(proof)}>
+      {!factors.isPending && kinds.length > 0 && (
+        <FactorForm kinds={[...kinds, 'recovery-code']} busy={prove.isPending} error={prove.error} word='Continue' onProof={proof => prove.mutate(proof)}>
           <Button onClick={() => onEnd(false)}>Cancel</Button>
         </FactorForm>
       )}
-      {!factors.isPending && (factors.data?.factors.length ?? 0) === 0 && (
+      {!factors.isPending && kinds.length === 0 && (
         <Form onSend={({ password = '' }) => prove.mutate({ password })}>
           <Field label='Your password' name='password'>
             {control => <input {...control} type='password' autoComplete='current-password' required maxLength={512} />}

@@ -1,6 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { completeRegistration } from '../api/entry.ts'
+import { fieldError } from '../api/problem.ts'
 import { forget } from '../api/queries.ts'
 import { sessionQuery } from '../api/session.ts'
 import { AccountFields } from '../components/account-fields.tsx'
@@ -15,6 +17,8 @@ export function CompleteRegistration () {
   const token = fragmentToken()
   const queries = useQueryClient()
   const [, go] = useLocation()
+  // Not known here before it is asked: in another browser than the one that came back from the provider a password is needed after all.
+  const [choosing, setChoosing] = useState(!isVouchedFor())
   const send = useMutation({
     mutationFn: completeRegistration,
     meta: { entry: true },
@@ -23,7 +27,8 @@ export function CompleteRegistration () {
       forget(queries)
       await queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
       go('/', { replace: true })
-    }
+    },
+    onError: error => { if (fieldError(error, 'password') !== undefined) setChoosing(true) }
   })
 
   if (token === null) {
@@ -31,8 +36,8 @@ export function CompleteRegistration () {
   }
   return (
     <Entry title='Finish your registration' lead='Your address is confirmed.'>
-      <Form onSend={({ name = '', password = '', organisation = '' }) => send.mutate({ token, name, organisation, ...(isVouchedFor() ? {} : { password }) })}>
-        <AccountFields focus password={!isVouchedFor()} error={send.error} />
+      <Form onSend={({ name = '', password = '', organisation = '' }) => send.mutate({ token, name, organisation, ...(choosing ? { password } : {}) })}>
+        <AccountFields focus password={choosing} error={send.error} />
         <Refusal error={send.error} />
         <Button type='submit' look='primary' busy={send.isPending}>Create and sign in</Button>
       </Form>

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Redirect, useLocation, useSearchParams } from 'wouter'
-import { login, loginFactor, setupNeeded } from '../api/entry.ts'
+import { login, loginFactor, setupNeeded, type FactorKind } from '../api/entry.ts'
+import { knowsPasskeys, loginWithPasskey } from '../api/passkeys.ts'
 import { refusalInWords } from '../api/providers.ts'
 import { sessionQuery } from '../api/session.ts'
 import { Button } from '../components/button.tsx'
@@ -26,18 +27,21 @@ export function Login () {
   })
   const second = useMutation({ gcTime: 0, mutationFn: loginFactor, meta: { entry: true }, onSuccess: () => enter() })
 
+  const withPasskey = useMutation({ gcTime: 0, mutationFn: loginWithPasskey, meta: { entry: true }, onSuccess: () => enter() })
+
   async function enter () {
     await queries.fetchQuery({ ...sessionQuery, staleTime: 0 })
     go(next, { replace: true })
   }
 
   // A provider that was to be linked from the account sends back here when it refuses.
-  if (session != null && !signIn.isPending) return <Redirect to={refusal === null ? next : `/account?refused=${search.get('refused') ?? ''}`} replace />
+  if (session != null && !signIn.isPending && !withPasskey.isPending) return <Redirect to={refusal === null ? next : `/account?refused=${search.get('refused') ?? ''}`} replace />
   // A provider's answer comes back to this page with what is still to be shown.
-  if (signIn.data?.factors !== undefined || search.has('factors')) {
+  const kinds = signIn.data?.factors ?? search.get('factors')?.split(',') as FactorKind[] | undefined
+  if (kinds !== undefined) {
     return (
       <Entry title='One more step' lead='Your account has a second factor.' footer={<Link href='/login' onClick={() => signIn.reset()}>Begin again</Link>}>
-        <FactorForm busy={second.isPending} error={second.error} word='Sign in' onProof={proof => second.mutate(proof)} />
+        <FactorForm kinds={kinds} busy={second.isPending} error={second.error} word='Sign in' onProof={proof => second.mutate(proof)} />
       </Entry>
     )
   }
@@ -57,7 +61,14 @@ export function Login () {
         <Refusal error={signIn.error} />
         <Button type='submit' look='primary' busy={signIn.isPending}>Sign in</Button>
       </Form>
-      <ProviderButtons purpose='login' returnTo={next} />
+      <ProviderButtons purpose='login' returnTo={next}>
+        {knowsPasskeys() && (
+          <>
+            <Button busy={withPasskey.isPending} onClick={() => withPasskey.mutate()}>Sign in with a passkey</Button>
+            <Refusal error={withPasskey.error} />
+          </>
+        )}
+      </ProviderButtons>
     </Entry>
   )
 }
