@@ -57,5 +57,7 @@ export const apiKeys: Mutation[] = [
   { guard: 'API keys: an agent does nothing but connect', file: 'services/auth/tokens.ts', find: "scope: agentScopes.join(' ')", replace: "scope: 'agent:connect incident:read'", tests: test('minting'), alone: true },
   { guard: 'API keys: a key in a log is blotted out', file: 'shared/redact.ts', find: "  [/\\baura?_[0-9A-Za-z]{20,}/g, '[api key]'],\n", replace: '', tests: ['shared/test/logs.test.ts'], alone: true },
   { guard: 'API keys: members are locked before their keys', file: 'services/auth/routes/organisation-keys.ts', find: 'const locked = await lockMembers(sql, [id, key.owner ?? id])\n      const [row] = await endApiKey(sql, target, null)\n', replace: 'const [row] = await endApiKey(sql, target, null)\n      const locked = await lockMembers(sql, [id, key.owner ?? id])\n', tests: test('api-key-endings') },
-  { guard: 'API keys: an id is one, however it was typed', file: 'services/auth/api-key-schemas.ts', find: 'id.toLowerCase()', replace: 'id', tests: test('api-key-making') }
+  { guard: 'API keys: an id is one, however it was typed', file: 'services/auth/api-key-schemas.ts', find: 'id.toLowerCase()', replace: 'id', tests: test('api-key-making') },
+  { guard: 'API keys: no key is too old to be seen', file: 'services/auth/routes/organisation-keys.ts', find: 'rows.length === limit ? rows.at(-1)?.id ?? null : null', replace: 'null', tests: test('api-key-making') },
+  { guard: 'API keys: what hangs on a key goes on after a change of the password', file: 'services/auth/migrations/122-keys-stay.sql', find: '      and delegations.session_id is not null\n', replace: '', tests: test('api-key-endings') }
 ]

@@ -4,7 +4,7 @@ import { audit } from '#shared/audit'
 import { conflict, forbidden, notFound } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
 import { agentScopes, permissionsOf } from '#shared/roles'
-import { closed, ProblemDocument } from '#shared/schemas'
+import { closed, Id, ProblemDocument } from '#shared/schemas'
 import { makeApiKey, replaceByNew } from '../api-key-making.ts'
 import { endedApiKeyMail } from '../api-key-mails.ts'
 import { networksOf } from '../api-key-networks.ts'
@@ -17,6 +17,7 @@ import { Name } from '../schemas.ts'
 
 const permission = 'api-key:write'
 const Body = closed({ name: Name, days: Days, networks: Type.Optional(Networks) })
+const Query = closed({ limit: Type.Integer({ default: 200, minimum: 1, maximum: 500 }), after: Type.Optional(Id) })
 /** A mail goes out with each. */
 const limit = { max: 30, seconds: 60 }
 
@@ -26,12 +27,19 @@ export const organisationKeyRoutes: FastifyPluginAsync = async app => {
   const access = { callers: ['edge'], access: 'person', permission } as const
   const problems = { 401: ProblemDocument, 403: ProblemDocument }
 
-  app.get('/api/organisations/current/api-keys', {
+  app.get<{ Querystring: Static<typeof Query> }>('/api/organisations/current/api-keys', {
     config: access,
-    schema: { summary: 'The API keys of all members and agents', tags: ['api-keys'], response: { 200: closed({ keys: Type.Array(ApiKey) }), ...problems } }
+    schema: {
+      summary: 'The API keys of all members and agents',
+      description: 'The newest first. `next` is the `after` of the page behind this one.',
+      tags: ['api-keys'],
+      querystring: Query,
+      response: { 200: closed({ keys: Type.Array(ApiKey), next: Type.Union([Id, Type.Null()]) }), ...problems }
+    }
   }, async request => {
-    const rows = await app.database.inScope(scopeOf(request), sql => apiKeysOf(sql, null))
-    return { keys: rows.map(presentApiKey) }
+    const { limit, after = null } = request.query
+    const rows = await app.database.inScope(scopeOf(request), sql => apiKeysOf(sql, null, limit, after))
+    return { keys: rows.map(presentApiKey), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
   })
 
   app.delete<{ Params: Static<typeof KeyParams> }>('/api/organisations/current/api-keys/:id', {

@@ -124,6 +124,13 @@ t.test('who was removed and comes back finds none of their keys again', async t 
   t.equal((await sql`select from auth.api_keys where id = ${id}`).length, 0)
 })
 
+t.test('when its person changes their password, a key and what hangs on it go on', async t => {
+  const person = await aurora.signUp()
+  const { held, rights } = await holder(await keyOf(person, everything))
+  t.equal((await person.request('POST', '/api/auth/password', { password: `another ${crypto.randomUUID()}` })).status, 204)
+  for (const [use, ask] of Object.entries({ ...held, ...rights })) t.equal(await ask(), 200, use)
+})
+
 t.test('no service gets for a key what the key was not given, though its person may', async t => {
   const person = await aurora.signUp()
   const { key } = await keyOf(person, ['chat:read', 'chat:write'])

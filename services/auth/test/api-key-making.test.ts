@@ -138,3 +138,24 @@ t.test('those who administer see and revoke the keys of all, and make those of a
   await unproved(owner)
   t.match(await owner.request('POST', '/api/organisations/current/agent-keys', { name: 'x', days: 1 }), { status: 403, body: { type: 'urn:aurora:problem:step-up-required' } })
 })
+
+t.test('however many keys an organisation has, those who administer it see every one, page by page', async t => {
+  const owner = await aurora.signUp()
+  const { id } = await keyOf(owner)
+  await sql`
+    insert into auth.api_keys (org_id, person_id, created_by, kind, name, secret_hash, prefix, scopes, expires_at)
+    select org_id, person_id, created_by, kind, name, sha256(n::text::bytea || uuid_send(gen_random_uuid())), prefix, scopes, expires_at
+    from auth.api_keys, generate_series(1, 1004) as n
+    where id = ${id}`
+  const path = '/api/organisations/current/api-keys'
+  const seen: string[] = []
+  for (let next: string | null = '', after = ''; next !== null; after = `&after=${next}`) {
+    const { body } = await owner.request('GET', `${path}?limit=500${after}`)
+    seen.push(...body.keys.map((key: { id: string }) => key.id))
+    next = body.next
+  }
+  t.equal(seen.length, 1005)
+  t.equal(new Set(seen).size, 1005)
+  t.equal(seen.at(-1), id, 'the oldest too')
+  for (const query of ['limit=501', 'limit=0', 'after=x']) t.equal((await owner.request('GET', `${path}?${query}`)).status, 400, query)
+})

@@ -1,6 +1,5 @@
 import t from 'tap'
 import { system } from '#shared/testing/system'
-import { keyOf, program } from '../../auth/test/keying.ts'
 import { canary, modelWith, readModel, storeModel } from './asking.ts'
 
 const aurora = await system()
@@ -64,17 +63,18 @@ t.test('a viewer sees connections and changes none', async t => {
 
 t.test('replacing and deleting a connection ask for a fresh proof, of whoever has a stolen session or a key; storing the first does not', async t => {
   const person = await aurora.signUp()
-  const { key } = await keyOf(person, ['connection:read', 'connection:write'])
-  const { ask } = await program()
+  const { body: { key } } = await person.request('POST', '/api/api-keys', { name: 'A program', scopes: ['connection:write'], days: 1 })
+  const program = aurora.visitor()
+  const ask = (method: 'PUT' | 'DELETE', body?: unknown) => program.request(method, '/api/connections/openai', body, { origin: '', authorization: `Bearer ${key}` })
   const wanted = { status: 403, body: { type: 'urn:aurora:problem:step-up-required' } }
   await aurora.sql()`update auth.sessions set proved_at = now() - interval '1 hour' where person_id = ${person.person}`
-  t.equal((await ask(key, 'PUT', '/api/connections/openai', modelWith('sk-first'))).status, 201)
+  t.equal((await ask('PUT', modelWith('sk-first'))).status, 201)
   for (const values of [modelWith('sk-thief'), { ...modelWith('sk-thief'), cas: 1 }]) {
     t.match(await person.request('PUT', '/api/connections/openai', values), wanted, 'a session')
-    t.match(await ask(key, 'PUT', '/api/connections/openai', values), wanted, 'a key')
+    t.match(await ask('PUT', values), wanted, 'a key')
   }
   t.match(await person.request('DELETE', '/api/connections/openai'), wanted)
-  t.match(await ask(key, 'DELETE', '/api/connections/openai'), wanted)
+  t.match(await ask('DELETE'), wanted)
   t.match((await readModel(aurora, person)).body, { version: 1, values: { apiKey: 'sk-first' } }, 'it is as it was')
   await person.request('POST', '/api/auth/step-up', { password: person.password })
   t.equal((await person.request('PUT', '/api/connections/openai', modelWith('sk-second'))).status, 200)
