@@ -26,7 +26,7 @@ export const apiKeys: Mutation[] = [
   { guard: 'API keys: a key proves nothing', file: keys, find: "    'epoch'::timestamptz as \"provedAt\",", replace: '    now() as "provedAt",', tests: test('api-keys') },
   { guard: 'API keys: use is written once a minute', file: keys, find: "coalesce(keys.last_used_at < now() - interval '1 minute', true)", replace: 'true', tests: test('api-keys') },
   { guard: 'API keys: one is replaced once', file: keys, find: '    and keys.replaced_at is null\n', replace: '', tests: test('api-key-making') },
-  { guard: 'API keys: a person replaces their own', file: keys, find: '    and keys.kind = ${kind}\n    and keys.org_id = app.org_id()\n    and keys.person_id is not distinct from ${person}::uuid\n', replace: '    and keys.kind = ${kind}\n    and keys.org_id = app.org_id()\n', tests: test('api-key-making') },
+  { guard: 'API keys: a person replaces their own', file: keys, find: '    and keys.person_id is not distinct from ${person}::uuid\n    and keys.replaced_at is null\n', replace: '    and keys.replaced_at is null\n', tests: test('api-key-making') },
   { guard: 'API keys: a person revokes their own', file: keys, find: '    and (${person}::uuid is null or person_id = ${person}::uuid)\n', replace: '', tests: test('api-key-making') },
   { guard: 'API keys: a person sees their own', file: keys, find: '    and (${person}::uuid is null or keys.person_id = ${person}::uuid)\n', replace: '', tests: test('api-key-making') },
   { guard: 'API keys: no more than so many', file: 'services/auth/api-key-making.ts', find: 'if (counted.count >= most) throw', replace: 'if (counted.count >= 1e6) throw', tests: test('api-key-making') },
