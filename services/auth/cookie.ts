@@ -1,6 +1,7 @@
 import secureSession from '@fastify/secure-session'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { LRUCache } from 'lru-cache'
 import { unavailable } from '#shared/errors'
 
 declare module '@fastify/secure-session' {
@@ -23,54 +24,100 @@ interface CookieOptions {
 
 type Codec = Pick<FastifyInstance, 'decodeSecureSession' | 'encodeSecureSession'>
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    sessionCookies: Codec & {
+      /** The secret in the text of a cookie, or null. */
+      secretIn: (text: string) => string | null
+    }
+  }
+}
+
+/** Milliseconds that an opened cookie is remembered. What it opens is looked up each time; only the work of opening it is saved. */
+const remembered = 5_000
+
 /**
  * The session cookie: encrypted and authenticated, and all it holds is the random secret of a session row, because a cookie that somebody copied
  * cannot be called back. `signed: true` is left off: it breaks the rotation of keys. No Max-Age: it ends with the browser.
  *
- * secure-session copies its keys when it is registered. It finds its own two functions at each request, though, so for other keys it is registered once more,
- * in an instance that serves nothing, and those two are put in place of the old ones.
+ * secure-session copies its keys when it is registered. So it is registered in an instance that serves nothing, anew for other keys, and what opens and makes
+ * cookies is there for routes of browsers (`cookieRoutes`) and for the edge's question, which has no use for the plugin's hooks.
  */
 export const cookie = fastifyPlugin<CookieOptions>(async (app, { keys, lifetime }) => {
-  const options = { sessionName: 'session', cookieName, expiry: lifetime + 1, cookie: { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } } as const
-  await app.register(secureSession, { ...options, key: keys.cookieKeys() })
-  let codec: Codec | null = { decodeSecureSession: app.decodeSecureSession, encodeSecureSession: app.encodeSecureSession }
+  let codec: Codec | null = await codecOf(keys.cookieKeys(), lifetime)
   let newest = 0
+  const opened = new LRUCache<string, string>({ max: 20_000, ttl: remembered, ttlResolution: 1_000 })
 
-  app.decodeSecureSession = (...args) => codec?.decodeSecureSession(...args) ?? null
-  app.encodeSecureSession = (...args) => {
-    if (codec === null) throw unavailable('Nobody can be signed in right now.')
-    return codec.encodeSecureSession(...args)
+  app.decorate('sessionCookies', {
+    decodeSecureSession: (...args) => codec?.decodeSecureSession(...args) ?? null,
+    encodeSecureSession (...args) {
+      if (codec === null) throw unavailable('Nobody can be signed in right now.')
+      return codec.encodeSecureSession(...args)
+    },
+    secretIn (text) {
+      const known = opened.get(text)
+      if (known !== undefined) return known
+      const secret: unknown = codec?.decodeSecureSession(decoded(text))?.get('secret')
+      if (typeof secret !== 'string') return null
+      opened.set(text, secret)
+      return secret
+    }
+  })
+
+  function use (next: Codec | null) {
+    codec = next
+    // What lay under a key that was withdrawn opens no more.
+    opened.clear()
   }
 
   keys.onChange(() => {
     const mine = ++newest
     const key = keys.cookieKeys()
-    const made = key.length === 0 ? Promise.resolve(null) : codecOf(key)
-    made.then(next => { if (mine === newest) codec = next }, (error: unknown) => {
+    const made = key.length === 0 ? Promise.resolve(null) : codecOf(key, lifetime)
+    made.then(next => { if (mine === newest) use(next) }, (error: unknown) => {
       // Whatever the reason: the old keys may be withdrawn ones.
-      if (mine === newest) codec = null
+      if (mine === newest) use(null)
       app.log.error({ event: 'auth.cookie-keys.unusable', err: error }, 'the keys of the cookie cannot be used')
     })
   })
-
-  async function codecOf (key: Buffer[]): Promise<Codec> {
-    const instance = Fastify()
-    await instance.register(secureSession, { ...options, key })
-    return instance
-  }
 }, { name: 'cookie' })
 
-/** The secret in a request's cookie, or null. It reads the header itself, so it works in hooks that run before those of the plugin. */
-export function sessionSecretOf (request: FastifyRequest): string | null {
-  const text = cookieOf(request)
-  if (text === undefined) return null
-  const secret: unknown = request.server.decodeSecureSession(text)?.get('secret')
-  return typeof secret === 'string' ? secret : null
+/** For routes whose answers set cookies. */
+export const cookieRoutes = fastifyPlugin<CookieOptions>(async (app, { keys, lifetime }) => {
+  await app.register(secureSession, optionsOf(keys.cookieKeys(), lifetime))
+  // It finds its own two functions at each request.
+  app.decodeSecureSession = app.sessionCookies.decodeSecureSession
+  app.encodeSecureSession = app.sessionCookies.encodeSecureSession
+}, { name: 'cookie-routes', dependencies: ['cookie'] })
+
+const optionsOf = (key: Buffer[], lifetime: number) =>
+  ({ key, sessionName: 'session', cookieName, expiry: lifetime + 1, cookie: { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } }) as const
+
+async function codecOf (key: Buffer[], lifetime: number): Promise<Codec> {
+  const instance = Fastify()
+  await instance.register(secureSession, optionsOf(key, lifetime))
+  return instance
 }
 
-export function cookieOf (request: FastifyRequest): string | undefined {
-  const { cookie } = request.headers
-  return cookie === undefined ? undefined : request.server.parseCookie(cookie)[cookieName]
+/** The secret in a request's cookie, or null. It reads the header itself, so it works before the hooks of a plugin and without them. */
+export function sessionSecretOf (request: FastifyRequest): string | null {
+  const text = cookieOf(request)
+  return text === undefined ? null : request.server.sessionCookies.secretIn(text)
+}
+
+const ours = new RegExp(`(?:^|;)\\s*${cookieName}=([^;]*)`)
+
+/** The text of the session cookie as it came. */
+export const cookieOf = ({ headers: { cookie } }: FastifyRequest): string | undefined =>
+  cookie === undefined ? undefined : ours.exec(cookie)?.[1]?.trim()
+
+/** As @fastify/cookie writes it. */
+function decoded (text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** A new content, and so a new cookie: nothing of an earlier one is carried over a login. */
@@ -81,9 +128,4 @@ export function setSessionCookie (request: FastifyRequest, secret: string): void
 
 export function clearSessionCookie (request: FastifyRequest): void {
   request.session.delete()
-}
-
-/** Runs after the plugin's own onRequest. A cookie under an older key would be renewed with the answer; the edge's subrequest must never set one. */
-export async function keepCookie (request: FastifyRequest, _reply: FastifyReply): Promise<void> {
-  request.session.changed = false
 }

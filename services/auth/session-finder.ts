@@ -44,16 +44,14 @@ export function createSessionFinder (database: Database, idleSeconds: number) {
 
     /** The session of a request, which keeps it from going idle. `reads`: it changes nothing and opens no socket. */
     find (secret: string, reads: boolean): Promise<LiveSession | null> {
-      const hash = hashOf(secret)
-      if (!reads) return look(hash)
-      const name = hash.toString('base64')
-      const believed = living.get(name)
+      if (!reads) return look(hashOf(secret))
+      const believed = living.get(secret)
       if (believed !== undefined) return believed
       // It counts from when it was asked: what ends while the answer is under way is in doubt half a second later as well.
-      const asked = look(hash)
-      living.set(name, asked)
+      const asked = look(hashOf(secret))
+      living.set(secret, asked)
       // Only a living one is worth a place, and a failure is asked again.
-      const forget = () => { if (living.peek(name) === asked) living.delete(name) }
+      const forget = () => { if (living.peek(secret) === asked) living.delete(secret) }
       asked.then(session => { if (session === null) forget() }, forget)
       return asked
     },

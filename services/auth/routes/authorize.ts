@@ -7,7 +7,7 @@ import { problemOf } from '#shared/problem-handler'
 import { kindOfKey } from '../api-key-text.ts'
 import type { FoundKey } from '../api-key-finder.ts'
 import { nobody } from '../auth-plugin.ts'
-import { cookieOf, keepCookie, sessionSecretOf } from '../cookie.ts'
+import { cookieOf, sessionSecretOf } from '../cookie.ts'
 import { isForged } from '../csrf.ts'
 import { enrolFirst, mustEnrol } from '../enrolment.ts'
 import { countKeyFailure } from '../throttles.ts'
@@ -22,8 +22,7 @@ export const authorizeRoutes: FastifyPluginAsync = async app => {
   const { origins, sessions, apiKeys, minter } = app.auth
 
   app.get('/internal/authorize', {
-    config: { callers: ['edge'], access: 'peer', limit: false },
-    onRequest: keepCookie
+    config: { callers: ['edge'], access: 'peer', limit: false }
   }, async (request, reply) => {
     try {
       return await reply.header('x-aurora-token', await tokenFor(request)).send()

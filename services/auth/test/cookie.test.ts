@@ -2,7 +2,7 @@ import t from 'tap'
 import Fastify from 'fastify'
 import { randomBytes } from 'node:crypto'
 import { eventually } from '#shared/testing/system'
-import { cookie, keepCookie, sessionSecretOf, setSessionCookie } from '../cookie.ts'
+import { cookie, cookieRoutes, sessionSecretOf, setSessionCookie } from '../cookie.ts'
 
 /** Keys that a test can change while the server runs. */
 function keysOf (...keys: Buffer[]) {
@@ -20,13 +20,17 @@ function keysOf (...keys: Buffer[]) {
 async function server (keys: Buffer[] | ReturnType<typeof keysOf>, lifetime = 60) {
   const app = Fastify()
   t.teardown(() => app.close())
-  await app.register(cookie, { keys: Array.isArray(keys) ? keysOf(...keys) : keys, lifetime })
-  app.get('/in', async request => {
-    setSessionCookie(request, 'the secret')
-    return null
+  const options = { keys: Array.isArray(keys) ? keysOf(...keys) : keys, lifetime }
+  await app.register(cookie, options)
+  await app.register(async app => {
+    await app.register(cookieRoutes, options)
+    app.get('/in', async request => {
+      setSessionCookie(request, 'the secret')
+      return null
+    })
+    app.get('/who', async request => ({ secret: sessionSecretOf(request) }))
   })
-  app.get('/who', async request => ({ secret: sessionSecretOf(request) }))
-  app.get('/who-quietly', { onRequest: keepCookie }, async request => ({ secret: sessionSecretOf(request) }))
+  app.get('/who-quietly', async request => ({ secret: sessionSecretOf(request) }))
   await app.ready()
   return app
 }
