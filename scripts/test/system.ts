@@ -25,7 +25,7 @@ export async function startTestSystem ({ directory, signal, onKillable, onProgre
         KEY_LEAD_SECONDS: '2',
         OAUTH_ALLOWED_HOSTS: identityPorts.map(port => `127.0.0.1:${port}`).join(',')
       },
-      chat: { MODEL_ALLOWED_HOSTS: `127.0.0.1:${modelPort},localhost:${modelPort}` },
+      ...Object.fromEntries(['chat', 'secrets'].map(service => [service, { MODEL_ALLOWED_HOSTS: `127.0.0.1:${modelPort},localhost:${modelPort}` }])),
       all: { LOG_LEVEL: logLevel }
     },
     ...signal === undefined ? {} : { signal },

@@ -153,7 +153,7 @@ export const replaceSecret = (sql: Sql, session: string, hash: Buffer) => sql<Ar
     and ended_at is null
   returning id`
 
-/** All sessions of the scope's person but one, wherever they are, and what hangs on them. Call it last: writers of the log take turns until their commit. */
+/** All sessions of the scope's person but one, wherever they are, and what hangs on them. */
 export const endOwnSessions = (sql: Sql, kept: string | null) => sql<Array<{ id: string }>>`
   select session_id as id
   from auth.end_own_sessions(${kept})`

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { ask, segment } from './client.ts'
 
-export type ProviderName = 'gcp' | 'aws' | 'github' | 'openai'
+export type ProviderName = 'gcp' | 'aws' | 'azure' | 'github' | 'slack' | 'pagerduty' | 'datadog' | 'openai' | 'generic'
 
 /** What a connection shows of itself: never its values. */
 export interface Connection {
@@ -20,5 +20,10 @@ export const connectionsQuery = queryOptions({
 
 export const putConnection = (provider: ProviderName, values: Record<string, string>) =>
   ask<Connection>('PUT', `/api/connections/${segment(provider)}`, { values })
+
+export type TestResult = 'works' | 'refused' | 'unreachable' | 'not-testable'
+
+/** Tries what is stored at its provider. */
+export const testConnection = (provider: ProviderName) => ask<{ result: TestResult, version: number }>('POST', `/api/connections/${segment(provider)}/test`)
 
 export const deleteConnection = (provider: ProviderName) => ask<void>('DELETE', `/api/connections/${segment(provider)}`)
