@@ -18,6 +18,7 @@ export const factors: Mutation[] = [
   { guard: 'a session that has shown no factor removes none', file: 'services/auth/routes/factors.ts', find: 'if (!holdsFactor(session.methods)) {', replace: 'if (session.id === id) {', tests: test('factors') },
   { guard: 'adding a factor ends the other sessions', file: 'services/auth/factor-change.ts', find: '    await endOwnSessions(sql, id)\n', replace: '', tests: test('factors') },
   { guard: 'an organisation that asks for a factor lets no service be reached without', file: 'services/auth/routes/authorize.ts', find: 'if (mustEnrol(session)) throw enrolFirst()', replace: '', tests: test('enrolment') },
+  { guard: 'an organisation that asks for a factor takes no key that was made without', file: 'services/auth/api-keys.ts', find: '    and (keys.with_factor or not organisations.require_factor)\n', replace: '', tests: test('enrolment') },
   { guard: 'nor auth itself', file: 'services/auth/authenticate.ts', find: '  assertEnrolled(request, session)\n', replace: '', tests: test('enrolment') },
   { guard: 'nor by what a service holds in the name of that session', file: 'services/auth/session-finder.ts', find: 'return session === null || mustEnrol(session) ? null : session', replace: 'return session', tests: test('enrolment') },
   { guard: 'whoever asks others for a factor has one', file: 'services/auth/routes/organisation.ts', find: 'if (settings.requireFactor === true &&', replace: 'if (settings.requireFactor === false &&', tests: test('enrolment') },
