@@ -46,5 +46,7 @@ export const factors: Mutation[] = [
   { guard: 'nor more by an app that was begun before', file: 'services/auth/routes/factors.ts', find: '        assertRoomForFactor(before)\n', replace: '', tests: test('passkeys') },
   { guard: 'certificates that come with a passkey are not read', file: 'services/auth/passkeys/proofs.ts', find: 'withoutAttestation(shown) as', replace: 'shown as', tests: test('passkeys') },
   { guard: 'a passkey is not asked for in a frame of another site', file: 'services/auth/passkeys/proofs.ts', find: ' || framed) return null', replace: ') return null', tests: test('passkeys') },
-  { guard: 'a passkey that fits nowhere is the error of who sent it', file: 'services/auth/passkeys/proofs.ts', find: '  if (credential.length < 16 || credential.length > 1023 || publicKey.length > 4000) return null\n', replace: '', tests: test('passkeys') }
+  { guard: 'a passkey that fits nowhere is the error of who sent it', file: 'services/auth/passkeys/proofs.ts', find: '  if (credential.length < 16 || credential.length > 1023 || publicKey.length > 4000) return null\n', replace: '', tests: test('passkeys') },
+  { guard: 'a passkey that signs in alone names its person', file: 'services/auth/routes/login-passkey.ts', find: 'secret === null || !named ? null', replace: 'secret === null ? null', tests: test('passkeys') },
+  { guard: 'removed factors leave no recovery code', file: 'services/auth/migrations/123-operator-factors.sql', find: '  delete from auth.recovery_codes\n  where person_id = whose;\n', replace: '', tests: test('operator') }
 ]
