@@ -30,6 +30,6 @@ export const connect: Mutation[] = [
   { guard: 'connect: auth alone stores', file: store, find: "callers: ['auth'], access: 'person', permission: 'cloud-connection:store'", replace: "callers: ['auth', 'chat'], access: 'person', permission: 'cloud-connection:store'", tests: ['services/secrets/test/cloud-connections.test.ts'] },
   { guard: 'connect: auth alone takes', file: store, find: "callers: ['auth'], access: 'person', permission: 'cloud-connection:take'", replace: "callers: ['auth', 'chat'], access: 'person', permission: 'cloud-connection:take'", tests: ['services/secrets/test/cloud-connections.test.ts'] },
   { guard: 'connect: who may store may not take', file: store, find: "permission: 'cloud-connection:take'", replace: "permission: 'cloud-connection:store'", tests: ['services/secrets/test/cloud-connections.test.ts'] },
-  { guard: 'connect: other endpoints are those that the operator allows', file: 'services/auth/connect/clouds.ts', find: '!isAllowed(new URL(address), allowedHosts)', replace: 'allowedHosts.includes(address)', tests: operator },
+  { guard: 'connect: other endpoints are those that the operator allows', file: 'services/auth/connect/registered.ts', find: '!isAllowed(new URL(address), allowedHosts)', replace: 'allowedHosts.includes(address)', tests: operator },
   { guard: 'connect: a broken file of the operator is not quoted', file: 'infra/vault/given.ts', find: 'throw error instanceof SyntaxError ? new Error(`${name}: it is not JSON`) : error', replace: 'throw error', tests: operator }
 ]
