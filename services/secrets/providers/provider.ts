@@ -12,4 +12,9 @@ export interface Provider {
   check?: (values: Values) => FieldError[]
   /** What of the values may be stored and shown in clear. */
   labels: (values: Values) => Record<string, string>
+  /** When the values end, and when they are to be renewed. */
+  life?: (values: Values) => { expiresAt: Date | null, refreshAt: Date | null }
 }
+
+/** What of the values stands in the row. */
+export const factsOf = (provider: Provider, values: Values) => ({ labels: provider.labels(values), ...provider.life?.(values) })

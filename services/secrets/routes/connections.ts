@@ -5,7 +5,7 @@ import { personOf, scopeOf } from '#shared/principal'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { connectionsOf, connectionTo } from '../connections.ts'
 import { cloudProviders } from '../providers/clouds.ts'
-import type { Provider, Values } from '../providers/provider.ts'
+import { factsOf, type Provider, type Values } from '../providers/provider.ts'
 import { providers } from '../providers/table.ts'
 import { referenceOf } from '../reference.ts'
 import { Cas, Connection, presentConnection, ProviderName } from '../schemas.ts'
@@ -53,7 +53,7 @@ export const connectionRoutes: FastifyPluginAsync = async app => {
       const { values, cas } = request.body
       const wrong = provider.check?.(values) ?? []
       if (wrong.length > 0) throw invalid(wrong)
-      const slot = connectionSlot(provider.name, referenceFor(request, provider), provider.labels(values))
+      const slot = connectionSlot(provider.name, referenceFor(request, provider), factsOf(provider, values))
       const { row, isNew } = await app.keeper.put(scopeOf(request), slot, values, { cas, requestId: request.id })
       return await reply.code(isNew ? 201 : 200).send(presentConnection(row))
     })
