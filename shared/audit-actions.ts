@@ -96,6 +96,7 @@ export const auditActions = {
   'connection.delete': 'A connection was deleted: nobody can use it any more',
   'connection.destroy': 'The values of a deleted connection were destroyed in Vault',
   'connection.refresh': 'The tokens of a connection were renewed at its provider',
+  'connection.test': 'A connection was tried at its provider; `detail` has the result. Before it stands the reading (`credential.read`, by `secrets` itself)',
   'connection.write': 'The values of a connection were stored',
   'credential.read': 'A service read a person\'s credential; the target is the provider',
   'incident.acknowledge': 'A person acknowledged an incident',

@@ -1,9 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { background } from '#shared/background'
+import { modelHostsIn } from '#shared/model-hosts'
 import { personDataRoutes } from '#shared/person-data'
 import { personData } from './person-data.ts'
 import { refreshPlugin } from './refresh/refresh-plugin.ts'
 import { cloudConnectionRoutes } from './routes/cloud-connections.ts'
+import { connectionTestRoutes } from './routes/connection-tests.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { integrationSecretRoutes } from './routes/integration-secrets.ts'
@@ -19,6 +21,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(vaultPlugin, { config })
   await app.register(secretsPlugin, { config })
   await app.register(connectionRoutes)
+  await app.register(connectionTestRoutes, { allowedHosts: modelHostsIn(config.MODEL_ALLOWED_HOSTS) })
   await app.register(cloudConnectionRoutes)
   await app.register(credentialRoutes)
   await app.register(integrationSecretRoutes)

@@ -23,4 +23,9 @@ export const connectionsQuery = queryOptions({
 export const putConnection = (provider: ProviderName, values: Record<string, string>) =>
   ask<Connection>('PUT', `/api/connections/${segment(provider)}`, { values })
 
+export type TestResult = 'works' | 'refused' | 'unreachable' | 'not-testable'
+
+/** Tries what is stored at its provider. */
+export const testConnection = (provider: ProviderName) => ask<{ result: TestResult, version: number }>('POST', `/api/connections/${segment(provider)}/test`)
+
 export const deleteConnection = (provider: ProviderName) => ask<void>('DELETE', `/api/connections/${segment(provider)}`)

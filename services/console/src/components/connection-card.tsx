@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { CircleCheck, CircleDashed, CircleAlert } from 'lucide-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { connectionsQuery, deleteConnection, type Connection } from '../api/connections.ts'
+import { connectionsQuery, deleteConnection, testConnection, type Connection, type TestResult } from '../api/connections.ts'
 import { useMay } from '../api/session.ts'
 import type { Provider } from '../providers.ts'
 import { Button } from './button.tsx'
@@ -20,18 +20,28 @@ export function ConnectionCard ({ provider, connection }: { provider: Provider, 
     mutationFn: () => deleteConnection(provider.name),
     onSuccess: async () => { await queries.invalidateQueries({ queryKey: connectionsQuery.queryKey }); close() }
   })
+  const test = useMutation({ mutationFn: () => testConnection(provider.name) })
+  // what was found out of a version says nothing of the next
+  const tested = test.data?.version === connection?.version ? test.data : undefined
   return (
     <li className={styles.card}>
       <div>
         <h2>{provider.title}</h2>
         <p className={styles.about}>{provider.about}</p>
       </div>
-      <ConnectionState connection={connection} />
+      <div className={styles.known}>
+        <ConnectionState connection={connection} />
+        <p role='status' className={tested === undefined ? 'visually-hidden' : `${styles.about} ${tested.result === 'works' ? styles.fine : tested.result === 'refused' ? styles.odd : ''}`}>
+          {tested !== undefined && inWords(tested.result, provider.title)}
+        </p>
+        <Refusal error={connection === undefined ? null : test.error} />
+      </div>
       {may && (
         <div className={styles.actions}>
           <Button small look={connection === undefined ? 'primary' : 'plain'} onClick={() => setOpen('form')} aria-label={`${connection === undefined ? 'Connect' : 'Replace'} ${provider.title}`}>
             {connection === undefined ? 'Connect' : 'Replace'}
           </Button>
+          {connection !== undefined && <Button small busy={test.isPending} onClick={() => test.mutate()} aria-label={`Test ${provider.title}`}>Test</Button>}
           {connection !== undefined && <Button small look='danger' onClick={() => { remove.reset(); setOpen('delete') }} aria-label={`Delete ${provider.title}`}>Delete</Button>}
         </div>
       )}
@@ -44,6 +54,15 @@ export function ConnectionCard ({ provider, connection }: { provider: Provider, 
       )}
     </li>
   )
+}
+
+function inWords (result: TestResult, title: string): string {
+  switch (result) {
+    case 'works': return `It works: ${title} took it just now.`
+    case 'refused': return `${title} refuses it. Replace it, or look there whether it was revoked.`
+    case 'unreachable': return `${title} gave no answer that says whether it works. Nothing was changed; try again later.`
+    case 'not-testable': return 'It cannot be tested without doing something with it.'
+  }
 }
 
 export function ConnectionState ({ connection }: { connection: Connection | undefined }) {
