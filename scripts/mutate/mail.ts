@@ -4,6 +4,7 @@ const test = (...names: string[]) => names.map(name => `services/auth/test/${nam
 
 /** What is mailed, what a mailed link opens, and what a person changes of their own account. */
 export const mail: Mutation[] = [
+  { guard: 'a way back in is answered by the clock', file: 'services/auth/routes/recovery.ts', find: '    await due\n', replace: '', tests: test('recovery') },
   { guard: 'a way back in is for half an hour', file: 'services/auth/account-mails.ts', find: 'recoveryMinutes = 30', replace: 'recoveryMinutes = 300', tests: test('recovery') },
   { guard: 'a way back in that ran out opens nothing', file: 'services/auth/mail-links.ts', find: '    and used_at is null\n    and expires_at > now()`', replace: '    and used_at is null`', tests: test('recovery') },
   { guard: 'a link opens what it was mailed for', file: 'services/auth/mail-links.ts', find: '    and purpose = ${purpose}\n    and used_at is null\n    and expires_at > now()`', replace: "    and purpose <> ${purpose + '?'}\n    and used_at is null\n    and expires_at > now()`", tests: test('recovery') },

@@ -143,6 +143,15 @@ t.test('the time of an answer does not tell either', async t => {
   t.ok(Math.abs(known - unknown) < Math.max(2, 0.35 * Math.min(known, unknown)), `medians of ${known.toFixed(2)} ms and ${unknown.toFixed(2)} ms`)
 })
 
+t.test('the answer waits for the clock and not for the work', async t => {
+  for (const email of [(await aurora.signUp()).email, 'nobody-at-all@example.test']) {
+    const began = performance.now()
+    t.equal((await askRecovery(email)).status, 202)
+    const took = performance.now() - began
+    t.ok(took >= 39, `${email} after ${took.toFixed(1)} ms`)
+  }
+})
+
 t.test('nobody\'s mailbox is flooded, and the answer does not tell', async t => {
   const person = await aurora.signUp()
   const answers = []
