@@ -9,7 +9,11 @@ const patterns: ReadonlyArray<readonly [RegExp, string]> = [
   [/\b(?:hvs|hvb|hvr|s|b)\.[A-Za-z0-9_-]{20,}/g, '[vault token]'],
   [/\b(?:sk|rk|pk)-[A-Za-z0-9_-]{16,}/g, '[api key]'],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, '[aws key]'],
-  [/\b(?:ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}/g, '[github token]'],
+  // Those of installations hold a number, an underscore and the dots of a JWT.
+  [/\bgh[pousr]_[A-Za-z0-9._-]{20,}|\bgithub_pat_\w{20,}/g, '[github token]'],
+  [/\bhttps:\/\/hooks\.slack(?:-gov)?\.com\/services\/[\w/-]+/g, '[slack webhook]'],
+  [/\bddapp_[A-Za-z0-9]{20,}/g, '[datadog key]'],
+  [/(?<![\w.~-])[\w.~-]{3}[0-9]Q~[\w.~-]{20,}/g, '[azure secret]'],
   [/\baura?_[0-9A-Za-z]{20,}/g, '[api key]'],
   [/\bxox[abprs]-[A-Za-z0-9-]{10,}/g, '[slack token]'],
   [/\bAIza[\w-]{35}/g, '[google key]'],

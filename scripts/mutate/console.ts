@@ -18,6 +18,13 @@ export const theConsole: Mutation[] = [
     tests: ['services/console/test/console.test.ts']
   },
   {
+    guard: 'console: of two values of one name none is lost',
+    file: 'services/console/src/components/pair-fields.tsx',
+    find: "input.value !== '' && names.slice",
+    replace: 'false && names.slice',
+    tests: ['services/console/test/connections.test.ts']
+  },
+  {
     guard: 'console: the audit log is shown to those who may read it',
     file: 'services/console/src/pages/audit.tsx',
     find: 'if (may) return <Log />',

@@ -71,7 +71,11 @@ t.test('what looks like a secret does not survive redaction', async t => {
     'sk-proj-abcdefghijklmnop1234',
     'AKIAIOSFODNN7EXAMPLE',
     'ghp_abcdefghijklmnopqrstuvwxyz012345',
+    `ghs_12345_eyJhbGciOi.eyJzdWIiOjEx.${'c'.repeat(40)}-_`,
     'xoxb-1234567890-abcdef',
+    `https://hooks.slack.com/${'services'}/T00000000/B00000000/${'x'.repeat(24)}`,
+    `ddapp_${'k'.repeat(34)}`,
+    `abc8Q~${'d'.repeat(34)}`,
     'whsec_plJ3nmyCDGBKInavdOK15jsl'
   ]) t.notMatch(redact(`before ${secret} after`), secret, secret.slice(0, 12))
   t.equal(redact('postgres://aurora:hunter22@db/aurora'), 'postgres://aurora:[password]@db/aurora')

@@ -23,7 +23,9 @@ const path = '/values/serviceAccountJson'
 const projectId = /^([a-z0-9.-]{1,100}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/
 const clientEmail = /^[a-z0-9-]{1,64}@[a-z0-9.:-]{1,200}\.gserviceaccount\.com$/
 
-/** Each message names a field and repeats nothing: the text of a JSON error would quote the key. */
+const tokenUris = ['https://oauth2.googleapis.com/token', 'https://accounts.google.com/o/oauth2/token']
+
+/** https://developers.google.com/identity/protocols/oauth2/service-account  Each message names a field and repeats nothing: the text of a JSON error would quote the key. */
 function checkServiceAccount (values: Values): FieldError[] {
   const key = fieldsOf(values)
   const wrong: FieldError[] = []
@@ -33,6 +35,9 @@ function checkServiceAccount (values: Values): FieldError[] {
   if (typeof key.project_id !== 'string' || !projectId.test(key.project_id)) refuse('project_id is missing or malformed')
   if (typeof key.client_email !== 'string' || !clientEmail.test(key.client_email)) refuse('client_email is missing or malformed')
   if (!isPrivateKey(key.private_key)) refuse('private_key is missing, or not a private key in PEM')
+  // Libraries send what they sign to the address that the file names.
+  if (key.token_uri !== undefined && !tokenUris.some(uri => uri === key.token_uri)) refuse('token_uri is not Google\'s')
+  if (key.universe_domain !== undefined && key.universe_domain !== 'googleapis.com') refuse('universe_domain is not googleapis.com')
   return wrong
 }
 

@@ -65,3 +65,50 @@ t.test('names that are no providers are not there', async t => {
     t.equal((await person.request('GET', `/api/connections/${name}`)).status, 404, name)
   }
 })
+
+const kubeconfig = `apiVersion: v1
+kind: Config
+clusters:
+- name: demo
+  cluster: { server: https://10.0.0.1:6443 }
+users:
+- name: admin
+  user: { token: planted-in-a-kubeconfig }
+`
+const inJson = { apiVersion: 'v1', kind: 'Config', clusters: [], contexts: [], users: [{ name: 'admin', user: { token: 'planted-in-a-kubeconfig' } }] }
+
+t.test('a kubeconfig is refused with the hint to use the agent, in whatever field and form it is pasted', async t => {
+  const bodies: Array<[string, string, unknown]> = [
+    ['a field of one line', 'openai', { values: { ...modelWith('k').values, apiKey: kubeconfig } }],
+    ['the field of a JSON document', 'gcp', { values: { serviceAccountJson: kubeconfig } }],
+    ['a field that there is not', 'github', { values: { kubeconfig } }],
+    ['names and values', 'generic', { values: { KUBECONFIG: kubeconfig } }],
+    ['in base64', 'generic', { values: { KUBECONFIG: Buffer.from(kubeconfig).toString('base64') } }],
+    ['as JSON in a text', 'gcp', { values: { serviceAccountJson: JSON.stringify(inJson) } }],
+    ['as JSON in the place of the values', 'generic', { values: inJson }],
+    ['as JSON in the place of the body', 'aws', inJson],
+    ['a part of one', 'generic', { values: { part: 'users:\n- name: a\n  user:\n    client-key-data: abc' } }],
+    ['by name', 'kubeconfig', { values: { config: 'anything' } }],
+    ['by name, without a body', 'kubeconfig', undefined]
+  ]
+  for (const [what, name, body] of bodies) {
+    const answer = await person.request('PUT', `/api/connections/${name}`, body)
+    t.match(answer, { status: 400, body: { errors: [{ path: '/values', message: /by the agent/ }] } }, what)
+    t.notMatch(JSON.stringify(answer.body), 'planted', what)
+  }
+  t.same((await person.request('GET', '/api/connections')).body, { connections: [] })
+})
+
+t.test('names and values of one\'s own are stored, and a name that is a secret does not come back', async t => {
+  const owner = await aurora.signUp()
+  const secret = canary()
+  const put = (values: object) => owner.request('PUT', '/api/connections/generic', { values })
+  for (const values of [{ [`${secret}!`]: 'x' }, { [secret]: 5 }, { [secret]: '' }, { constructor: 'x' }, { valueOf: 'x' }]) {
+    const answer = await put(values)
+    t.equal(answer.status, 400)
+    t.notMatch(answer.text, secret)
+  }
+  t.equal((await owner.request('GET', '/api/connections/generic')).status, 404)
+  t.match(await put({ user: 'reader', password: secret }), { status: 201, body: { labels: { values: '2' } } })
+  t.match(await aurora.vault('GET', `aurora/data/default/orgs/${owner.organisation}/users/${owner.person}/generic`, { as: 'secrets' }), { data: { user: 'reader', password: secret } })
+})

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { ask, segment } from './client.ts'
 
-export type ProviderName = 'gcp' | 'aws' | 'github' | 'openai'
+export type ProviderName = 'gcp' | 'aws' | 'azure' | 'github' | 'slack' | 'pagerduty' | 'datadog' | 'openai' | 'generic'
 
 /** What a connection shows of itself: never its values. */
 export interface Connection {
