@@ -83,6 +83,7 @@ t.test('an earlier version is seen, restored and destroyed, and none of it is sh
   await page.press('Delete version 2')
   await page.sees('deleted, can be restored')
   await page.press('Destroy version 2')
+  await page.press('Destroy version 2 for good')
   await page.sees('destroyed, stored')
   t.notOk(await page.evaluate("document.documentElement.outerHTML.includes('planted')"))
   t.strictSame(page.violations, [])

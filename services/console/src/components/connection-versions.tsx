@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { connectionsQuery, deleteVersion, destroyVersion, restoreVersion, versionsQuery, type Version } from '../api/connections.ts'
 import type { Provider } from '../providers.ts'
@@ -13,6 +14,8 @@ const inWords: Record<Version['state'], string> = { current: 'in use', kept: 'ke
 export function ConnectionVersions ({ provider, current, onClose }: { provider: Provider, current: number, onClose: () => void }) {
   const { data, error, refetch } = useQuery(versionsQuery(provider.name))
   const queries = useQueryClient()
+  // the one whose button was pressed once
+  const [sure, setSure] = useState(0)
   const { mutate, error: refusal, isPending } = useMutation({
     mutationFn: async (change: () => Promise<unknown>) => { await change() },
     // the versions are below the connections
@@ -35,7 +38,9 @@ export function ConnectionVersions ({ provider, current, onClose }: { provider: 
                   <div className={styles.actions}>
                     <Button small busy={isPending} onClick={() => mutate(() => restoreVersion(provider.name, version, current))} aria-label={`Restore version ${version}`}>Restore</Button>
                     {state === 'kept' && <Button small busy={isPending} onClick={() => mutate(() => deleteVersion(provider.name, version))} aria-label={`Delete version ${version}`}>Delete</Button>}
-                    <Button small look='danger' busy={isPending} onClick={() => mutate(() => destroyVersion(provider.name, version))} aria-label={`Destroy version ${version}`}>Destroy</Button>
+                    {sure === version
+                      ? <Button small look='destroy' busy={isPending} onClick={() => mutate(() => destroyVersion(provider.name, version))} aria-label={`Destroy version ${version} for good`}>Destroy for good</Button>
+                      : <Button small look='danger' busy={isPending} onClick={() => setSure(version)} aria-label={`Destroy version ${version}`}>Destroy</Button>}
                   </div>
                 )}
               </li>
