@@ -71,7 +71,7 @@ export const connectionVersionRoutes: FastifyPluginAsync = async app => {
     const slot = connectionSlot(provider.name, row.reference, provider.labels(values))
     const restored = await app.keeper.put(scopeOf(request), {
       ...slot,
-      event: (verb, saved) => verb === 'write' ? { action: 'connection.restore', target: provider.name, detail: { version: saved.version, of: version } } : slot.event(verb, saved)
+      event: (verb, saved) => verb === 'write' ? { action: 'connection.version-restore', target: provider.name, detail: { version: saved.version, of: version } } : slot.event(verb, saved)
       // Without a word of the client's, on top of what was there when it was asked: whoever stores another meanwhile is not overwritten.
     }, values, { cas: request.body.cas ?? row.version, requestId: request.id })
     return presentConnection(restored.row)

@@ -58,7 +58,7 @@ t.test('a deleted version is not read and can be restored, a destroyed one is go
     { action: 'connection.version-delete', outcome: 'success', detail: { version: 1 } },
     { action: 'connection.version-destroy', detail: { version: 2 } },
     { action: 'connection.version-undelete', detail: { version: 1 } },
-    { action: 'connection.restore', detail: { version: 4, of: 1 } },
+    { action: 'connection.version-restore', detail: { version: 4, of: 1 } },
     { action: 'connection.version-destroy', detail: { version: 1 } }
   ])
 })
