@@ -60,14 +60,19 @@ export const personDataRoutes: FastifyPluginAsync<PersonData> = async (app, { or
   })
 }
 
-/** One erasing statement and its row in the log of the organisation. The person is what it is done to and not who does it, so they are in no scope. */
+/** An erasing statement, again until it finds no more, each time with its row in the log of the organisation. The person is what it is done to and not who does it, so they are in no scope. */
 export function eraseWith (database: Database, action: AuditAction, statement: (sql: Sql, person: string) => PromiseLike<Array<{ rows: number }>>) {
-  return async (request: FastifyRequest, organisation: string, person: string): Promise<number> =>
-    await database.inScope({ organisation, person: null }, async sql => {
+  const eraseSome = (request: FastifyRequest, organisation: string, person: string): Promise<number> =>
+    database.inScope({ organisation, person: null }, async sql => {
       const rows = (await statement(sql, person))[0]?.rows ?? 0
       if (rows > 0) await audit(sql, { action, target: person, detail: { rows }, requestId: request.id })
       return rows
     })
+  return async (request: FastifyRequest, organisation: string, person: string): Promise<number> => {
+    let erased = 0
+    for (let rows = -1; rows !== 0; erased += rows) rows = await eraseSome(request, organisation, person)
+    return erased
+  }
 }
 
 async function pageOf (database: Database, kinds: readonly Kind[], person: string, organisations: string[], cursor: string | undefined): Promise<ExportedRows> {

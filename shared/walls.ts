@@ -100,7 +100,8 @@ export const walls = fastifyPlugin<WallOptions>(async (app, options) => {
 /** Seconds that a proof is good for. */
 const proofLifetime = 600
 
-const isProvedLately = ({ kind, provedAt }: Principal) => kind === 'person' && Date.now() / 1000 - provedAt < proofLifetime
+/** Whether a person has just proved that it is they; a key never has. */
+export const isProvedLately = ({ kind, provedAt }: Principal): boolean => kind === 'person' && Date.now() / 1000 - provedAt < proofLifetime
 
 /** A route that forgot to say who may call it would be everyone's: it does not start. */
 function checkRoute (route: RouteOptions): void {

@@ -26,7 +26,7 @@ export const apiKeys: Mutation[] = [
   { guard: 'API keys: a key proves nothing', file: keys, find: "    'epoch'::timestamptz as \"provedAt\",", replace: '    now() as "provedAt",', tests: test('api-keys') },
   { guard: 'API keys: use is written once a minute', file: keys, find: "coalesce(keys.last_used_at < now() - interval '1 minute', true)", replace: 'true', tests: test('api-keys') },
   { guard: 'API keys: one is replaced once', file: keys, find: '    and keys.replaced_at is null\n', replace: '', tests: test('api-key-making') },
-  { guard: 'API keys: a person replaces their own', file: keys, find: '    and keys.kind = ${kind}\n    and keys.org_id = app.org_id()\n    and keys.person_id is not distinct from ${person}::uuid\n', replace: '    and keys.kind = ${kind}\n    and keys.org_id = app.org_id()\n', tests: test('api-key-making') },
+  { guard: 'API keys: a person replaces their own', file: keys, find: '    and keys.person_id is not distinct from ${person}::uuid\n    and keys.replaced_at is null\n', replace: '    and keys.replaced_at is null\n', tests: test('api-key-making') },
   { guard: 'API keys: a person revokes their own', file: keys, find: '    and (${person}::uuid is null or person_id = ${person}::uuid)\n', replace: '', tests: test('api-key-making') },
   { guard: 'API keys: a person sees their own', file: keys, find: '    and (${person}::uuid is null or keys.person_id = ${person}::uuid)\n', replace: '', tests: test('api-key-making') },
   { guard: 'API keys: no more than so many', file: 'services/auth/api-key-making.ts', find: 'if (counted.count >= most) throw', replace: 'if (counted.count >= 1e6) throw', tests: test('api-key-making') },
@@ -55,5 +55,9 @@ export const apiKeys: Mutation[] = [
   { guard: 'API keys: auth\'s own routes take none', file: 'services/auth/authenticate.ts', find: '  if (request.headers.authorization !== undefined) return null\n', replace: '', tests: test('api-keys') },
   { guard: 'API keys: a hook\'s service sees none', file: 'infra/nginx/conf/requests.conf', find: '  "~*\\baura?_[0-9a-z]{20}" "";\n', replace: '', tests: ['infra/nginx/test/identity-headers.test.ts'], alone: true },
   { guard: 'API keys: an agent does nothing but connect', file: 'services/auth/tokens.ts', find: "scope: agentScopes.join(' ')", replace: "scope: 'agent:connect incident:read'", tests: test('minting'), alone: true },
-  { guard: 'API keys: a key in a log is blotted out', file: 'shared/redact.ts', find: "  [/\\baura?_[0-9A-Za-z]{20,}/g, '[api key]'],\n", replace: '', tests: ['shared/test/logs.test.ts'], alone: true }
+  { guard: 'API keys: a key in a log is blotted out', file: 'shared/redact.ts', find: "  [/\\baura?_[0-9A-Za-z]{20,}/g, '[api key]'],\n", replace: '', tests: ['shared/test/logs.test.ts'], alone: true },
+  { guard: 'API keys: members are locked before their keys', file: 'services/auth/routes/organisation-keys.ts', find: 'const locked = await lockMembers(sql, [id, key.owner ?? id])\n      const [row] = await endApiKey(sql, target, null)\n', replace: 'const [row] = await endApiKey(sql, target, null)\n      const locked = await lockMembers(sql, [id, key.owner ?? id])\n', tests: test('api-key-endings') },
+  { guard: 'API keys: an id is one, however it was typed', file: 'services/auth/api-key-schemas.ts', find: 'id.toLowerCase()', replace: 'id', tests: test('api-key-making') },
+  { guard: 'API keys: no key is too old to be seen', file: 'services/auth/routes/organisation-keys.ts', find: 'rows.length === limit ? rows.at(-1)?.id ?? null : null', replace: 'null', tests: test('api-key-making') },
+  { guard: 'API keys: what hangs on a key goes on after a change of the password', file: 'services/auth/migrations/122-keys-stay.sql', find: '      and delegations.session_id is not null\n', replace: '', tests: test('api-key-endings') }
 ]

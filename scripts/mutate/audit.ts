@@ -10,6 +10,7 @@ export const audit: Mutation[] = [
   { guard: 'a period is exact where the clock was set back', file: 'services/auth/audit-events.ts', find: 'const slack = 10 * 60_000', replace: 'const slack = 0', tests: test('audit-list') },
   { guard: 'the log is read by those who may', file: 'services/auth/routes/audit.ts', find: "permission: 'audit:read'", replace: 'permission: null', tests: test('audit-list') },
   { guard: 'the log is exported by those who may', file: 'services/auth/routes/audit-export.ts', find: "permission: 'audit:export'", replace: 'permission: null', tests: test('audit-export') },
+  { guard: 'the log is exported after a fresh proof', file: 'services/auth/routes/audit-export.ts', find: 'stepUp: true, ', replace: '', tests: test('audit-export') },
   { guard: 'an export is expensive', file: 'services/auth/routes/audit-export.ts', find: ", limit: 'expensive'", replace: '', tests: test('audit-export') },
   { guard: 'HEAD exports nothing', file: 'services/auth/routes/audit-export.ts', find: '    exposeHeadRoute: false,\n', replace: '', tests: test('audit-export') },
   { guard: 'an export is a download', file: 'services/auth/routes/audit-export.ts', find: '`attachment; filename', replace: '`inline; filename', tests: test('audit-export') },

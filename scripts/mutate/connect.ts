@@ -8,10 +8,14 @@ const store = 'services/secrets/routes/cloud-connections.ts'
 const operator = ['infra/vault/test/given.test.ts']
 
 export const connect: Mutation[] = [
-  { guard: 'connect: it begins with a fresh proof', file: route, find: "permission: 'connection:write', stepUp: true", replace: "permission: 'connection:write'", tests },
-  { guard: 'connect: whoever may not write connections connects none', file: route, find: "permission: 'connection:write', stepUp: true", replace: "permission: 'connection:read', stepUp: true", tests },
+  { guard: 'connect: it begins with a fresh proof', file: route, find: "permission: 'connection:write', stepUp: true },", replace: "permission: 'connection:write' },", tests },
+  { guard: 'connect: whoever may not write connections connects none', file: route, find: "permission: 'connection:write', stepUp: true },", replace: "permission: 'connection:read', stepUp: true },", tests },
   { guard: 'connect: it ends in the session that began it', file: arrive, find: 'session === null || session.id !== flow.session', replace: 'session === null', tests },
-  { guard: 'connect: the right is asked for again at the end', file: arrive, find: "if (!mayExchange('auth', 'secrets', 'cloud-connection:store', session.role)) throw", replace: 'if (session.role === undefined) throw', tests },
+  { guard: 'connect: the right is asked for again at the end', file: arrive, find: " || !mayExchange('auth', 'secrets', 'cloud-connection:store', session.role)) throw", replace: ') throw', tests },
+  { guard: 'connect: a second factor that is asked for in between comes first', file: arrive, find: 'if (mustEnrol(session) || ', replace: 'if (', tests },
+  { guard: 'connect: disconnecting asks for a fresh proof', file: route, find: "permission: 'connection:write', stepUp: true, limit", replace: "permission: 'connection:write', limit", tests },
+  { guard: 'connect: a cloud that is not set up any more can be disconnected', file: route, find: '      if (error instanceof Problem && error.status === 404) return null\n', replace: '      void Problem\n', tests },
+  { guard: 'connect: a broken list of clouds is not quoted', file: 'services/auth/connect/clouds.ts', find: "  } catch {\n    throw new Error('cloudProviders: not JSON')", replace: '  } catch (error) {\n    throw error', tests: ['services/auth/test/clouds.test.ts'], alone: true },
   { guard: 'connect: a flow is for its purpose', file: 'services/auth/oauth/callback.ts', find: ' || !purposes.includes(flow.purpose)', replace: '', tests },
   { guard: 'connect: an answer is in the name of who was asked', file: arrive, find: 'if (query.iss !== undefined && query.iss !== client.cloud.issuer) throw', replace: 'if (query.iss === client.cloud.name) throw', tests },
   { guard: 'connect: fewer rights are none', file: grant, find: 'cloud.scopes.every(({ scope }) => scopes.includes(scope))', replace: 'cloud.scopes.length > 0 || scopes.length > 0', tests },

@@ -27,6 +27,7 @@ export const theEdge: Mutation[] = [
   edge('an address is counted', 'conf/limits.conf', 'limit_req zone=requests burst=${EDGE_BURST} nodelay;\n', '', 'flood'),
   edge('an address holds so many requests open', 'conf/limits.conf', 'limit_conn connections ${EDGE_CONNECTIONS};\n', '', 'flood'),
   edge('an IPv6 network counts as one address', 'conf/limits.conf', '  ~^(?<ipv6_network>[0-9a-f]+:[0-9a-f]+:[0-9a-f]+:[0-9a-f]+): $ipv6_network;\n', '', 'flood'),
+  edge('who comes by IPv4 to a listener of both families counts as themselves', 'conf/limits.conf', '  ~*^::ffff:(?<ipv4_mapped>[0-9.]+)$ $ipv4_mapped;\n', '', 'flood'),
   edge('a slow header is cut off', 'conf/limits.conf', 'client_header_timeout ${EDGE_HEADER_SECONDS}s;', 'client_header_timeout 60s;', 'limits'),
   { guard: 'only this machine reaches the port unless told otherwise', file: 'infra/parts/listen.ts', find: "return ['127.0.0.1', '::1']", replace: "return ['0.0.0.0']", tests: ['infra/parts/test/listen.test.ts'], alone: true },
   edge('a slow body is cut off', 'conf/limits.conf', 'client_body_timeout ${EDGE_BODY_SECONDS}s;', 'client_body_timeout 60s;', 'own-errors'),

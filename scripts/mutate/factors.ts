@@ -28,7 +28,7 @@ export const factors: Mutation[] = [
   { guard: 'a second factor that nothing could compare is no guess', file: 'services/auth/factor-attempt.ts', find: '    await app.database.resolve(sql => factorUntried(sql, counter))\n', replace: '', tests: test('factor-vault.faults') },
   { guard: 'and forgives no guess', file: 'services/auth/migrations/071-factor-tries.sql', find: 'greatest(failures - 1, 0)', replace: '0', tests: test('factor-vault.faults') },
   { guard: 'a recovery code has 117 bits', file: 'services/auth/recovery-codes.ts', find: 'Array.from({ length: 6 }', replace: 'Array.from({ length: 5 }', tests: ['services/auth/test/recovery-codes.test.ts'], alone: true },
-  { guard: 'what a passkey signed was asked for', file: 'services/auth/passkeys/proofs.ts', find: 'if (taken?.asked !== true) return null', replace: "if (expectedChallenge === '') return null", tests: test('passkeys') },
+  { guard: 'what a passkey signed was asked for', file: 'services/auth/passkeys/proofs.ts', find: 'taken?.asked !== true || framed', replace: 'taken === undefined || framed', tests: test('passkeys') },
   { guard: 'a passkey was asked for by this browser', file: 'services/auth/migrations/120-passkeys.sql', find: '      and holder_hash = holder\n', replace: '', tests: test('passkeys') },
   { guard: 'a passkey was asked for once', file: 'services/auth/migrations/120-passkeys.sql', find: '    delete from auth.passkey_challenges\n    where challenge_hash = challenge\n      and holder_hash = holder\n    returning created_at', replace: '    select created_at\n    from auth.passkey_challenges\n    where challenge_hash = challenge\n      and holder_hash = holder', tests: test('passkeys') },
   { guard: 'a passkey was asked for within five minutes', file: 'services/auth/migrations/120-passkeys.sql', find: "interval '5 minutes'", replace: "interval '50 minutes'", tests: test('passkeys') },
@@ -41,5 +41,9 @@ export const factors: Mutation[] = [
   { guard: 'a second step is a passkey of the person whose first it was', file: 'services/auth/factor-attempt.ts', find: 'if (proved === null || proved.person !== person) return null', replace: 'if (proved === null) return null', tests: test('passkeys') },
   { guard: 'no passkey lets in who is disabled', file: 'services/auth/routes/login-passkey.ts', find: '|| home === undefined) {', replace: "|| home?.organisation === '') {", tests: test('passkeys') },
   { guard: 'a passkey is added by a fresh proof', file: 'services/auth/routes/passkeys.ts', find: ', stepUp: true', replace: '', tests: test('passkeys') },
-  { guard: 'a person has ten factors at most', file: 'services/auth/routes/passkeys.ts', find: 'before.length >= mostFactors', replace: 'before.length > mostFactors', tests: test('passkeys') }
+  { guard: 'a person has ten factors at most', file: 'services/auth/factors.ts', find: 'before.length >= mostFactors', replace: 'before.length > mostFactors', tests: test('passkeys') },
+  { guard: 'nor more by an app that was begun before', file: 'services/auth/routes/factors.ts', find: '        assertRoomForFactor(before)\n', replace: '', tests: test('passkeys') },
+  { guard: 'certificates that come with a passkey are not read', file: 'services/auth/passkeys/proofs.ts', find: 'withoutAttestation(shown) as', replace: 'shown as', tests: test('passkeys') },
+  { guard: 'a passkey is not asked for in a frame of another site', file: 'services/auth/passkeys/proofs.ts', find: ' || framed) return null', replace: ') return null', tests: test('passkeys') },
+  { guard: 'a passkey that fits nowhere is the error of who sent it', file: 'services/auth/passkeys/proofs.ts', find: '  if (credential.length < 16 || credential.length > 1023 || publicKey.length > 4000) return null\n', replace: '', tests: test('passkeys') }
 ]

@@ -27,7 +27,7 @@ export const keys: Mutation[] = [
   { guard: 'an old cookie key stays as long as a session', file: source('schedule'), find: 'keep: (config.SESSION_ABSOLUTE_SECONDS + clockTolerance) * 1_000', replace: 'keep: tokenLife', tests: test('key-schedule'), alone: true },
   { guard: 'one rotation at a time', file: source('schedule'), find: "if (keys.some(({ state }) => state === 'next')) return { keys, steps: [] }", replace: '', tests: test('key-schedule'), alone: true },
   { guard: 'a key is followed by a new one in time', file: source('schedule'), find: 'age(current, now) >= rules.rotateAfter', replace: 'age(current, now) < 0', tests: test('key-schedule'), alone: true },
-  { guard: 'a token under another key is not handed out again', file: 'services/auth/tokens.ts', find: 'const key = [signer().kid, session.id,', replace: 'const key = [session.id,', tests: test('minting'), alone: true },
+  { guard: 'a token under another key is not handed out again', file: 'services/auth/tokens.ts', find: 'const name = [signer().kid, audience,', replace: 'const name = [audience,', tests: test('minting'), alone: true },
   { guard: 'the newest keys of the cookie hold', file: 'services/auth/cookie.ts', find: 'if (mine === newest) use(next) }', replace: 'if (mine !== newest) use(next) }', tests: test('cookie'), alone: true },
   { guard: 'without usable keys no cookie opens', file: 'services/auth/cookie.ts', find: 'if (mine === newest) use(null)', replace: 'void mine', tests: test('cookie'), alone: true },
   { guard: 'without a key nobody is let in', file: 'services/auth/cookie.ts', find: "if (codec === null) throw unavailable('Nobody can be signed in right now.')\n      return codec.", replace: 'return codec?.', tests: test('cookie'), alone: true },

@@ -4,6 +4,8 @@ const test = (name: string) => `services/secrets/test/${name}.test.ts`
 const source = (name: string) => `services/secrets/${name}.ts`
 
 export const secrets: Mutation[] = [
+  { guard: 'cache entries have the name of one generation', file: source('cache/cache'), find: '${reference}\\n${version}\\n${generation}', replace: '${reference}\\n${version}', tests: [test('interleavings')], alone: true },
+  { guard: 'a new life of a secret begins after the old one has ended in Vault', file: source('keeping'), find: "if (row.status === 'deleting') await kv.destroy(path)", replace: '', tests: [test('interleavings')], alone: true },
   { guard: 'a reference names a person by an id, not by any text', file: source('reference'), find: 'users/(?<person>${uuid})/', replace: 'users/(?<person>[^/]+)/', tests: [test('references')], alone: true },
   { guard: 'no path in Vault is made of anything but ids', file: source('reference'), find: '!parts.every(part => isUuid.test(part)) || ', replace: '', tests: [test('references')], alone: true },
   { guard: 'a deleted version is told apart from nothing', file: source('vault/responses'), find: "isDeletedVersion(body) ? 'deleted' : 'absent'", replace: "'deleted'", tests: [test('vault-failures')], alone: true },
@@ -56,5 +58,7 @@ export const secrets: Mutation[] = [
   { guard: 'a service\'s secrets cannot be written by the service', file: 'infra/vault/secrets.hcl', find: 'path "${mount}/data/${base}/services/*" {\n  capabilities = ["read"]', replace: 'path "${mount}/data/${base}/services/*" {\n  capabilities = ["create", "read", "update"]', tests: [test('vault-policy')] },
   { guard: 'what is being deleted is read by nobody', file: source('connections'), find: "    and status = 'active'\n  order by person_id nulls last\n  limit 1", replace: '  order by person_id nulls last\n  limit 1', tests: [test('vault-absent.faults')] },
   { guard: 'a Vault that is sealed is never "not there"', file: source('vault/responses'), find: "status === 429 || status >= 472 ? 'unavailable' : 'invalid'", replace: "'deleted'", tests: [test('vault-sealed.faults')] },
-  { guard: 'a Vault that is away is never "not there"', file: source('reading'), find: "if (error.kind === 'deleted') return notFound()", replace: "if (error.kind !== 'too-large') return notFound()", tests: [test('vault-absent.faults')] }
+  { guard: 'a Vault that is away is never "not there"', file: source('reading'), find: "if (error.kind === 'deleted') return notFound()", replace: "if (error.kind !== 'too-large') return notFound()", tests: [test('vault-absent.faults')] },
+  { guard: 'a connection is replaced after a fresh proof', file: 'services/secrets/keeping.ts', find: 'if (known > 0 && mayReplace === false) throw', replace: 'if (known < 0) throw', tests: ['services/secrets/test/connections.test.ts'] },
+  { guard: 'a connection is deleted after a fresh proof', file: 'services/secrets/routes/connections.ts', find: "permission: 'connection:write', stepUp: true", replace: "permission: 'connection:write'", tests: ['services/secrets/test/connections.test.ts'] }
 ]

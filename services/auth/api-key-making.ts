@@ -5,7 +5,7 @@ import { conflict } from '#shared/errors'
 import { scopeOf } from '#shared/principal'
 import { newApiKeyMail } from './api-key-mails.ts'
 import { newKey, prefixOf, type KeyKind } from './api-key-text.ts'
-import { addApiKey, apiKeysOf, countApiKeys, endApiKey, replaceApiKey, type NewApiKey } from './api-keys.ts'
+import { addApiKey, countApiKeys, endApiKey, replaceApiKey, workingApiKey, type NewApiKey } from './api-keys.ts'
 import type { Member } from './members.ts'
 import { organisation } from './organisations.ts'
 import { revoke } from './revocations.ts'
@@ -43,8 +43,8 @@ export async function replaceByNew (app: FastifyInstance, sql: Sql, request: Fas
   const owner = kind === 'person' ? member.id : null
   const [old] = await replaceApiKey(sql, id, kind, owner, overlapHours)
   if (old === undefined) {
-    const living = await apiKeysOf(sql, owner)
-    return living.some(row => row.id === id && row.kind === kind) ? 'replaced' : null
+    const [working] = await workingApiKey(sql, id, kind, owner)
+    return working === undefined ? null : 'replaced'
   }
   const made = await makeApiKey(app, sql, request, member, { kind, ...old, days: Math.min(old.days, 365) }, id)
   if (overlapHours > 0) return made

@@ -1,6 +1,10 @@
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { closed, Id, Timestamp } from '#shared/schemas'
 import type { ApiKeyRow } from './api-keys.ts'
+
+export const KeyParams = closed({ id: Id })
+/** The id as PostgreSQL writes it and as the audit log is searched for it, however it was typed. */
+export const idIn = ({ id }: Static<typeof KeyParams>): string => id.toLowerCase()
 
 export const Days = Type.Integer({ minimum: 1, maximum: 365, description: 'How long it works. There is no key without an end' })
 export const Networks = Type.Array(Type.String({ minLength: 2, maxLength: 50 }), { maxItems: 20, description: 'Where it may be used from, as addresses or networks (203.0.113.0/24, 2001:db8::/32); none: from anywhere' })

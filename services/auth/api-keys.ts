@@ -105,16 +105,27 @@ const columns = (sql: Sql) => sql`
   keys.created_at as "createdAt", least(keys.expires_at, keys.overlap_until) as "expiresAt", keys.last_used_at as "lastUsedAt",
   keys.replaced_at is not null as replaced`
 
-/** The keys that work, of one person or (null) of the whole organisation with its agents, the newest first. */
-export const apiKeysOf = (sql: Sql, person: string | null) => sql<ApiKeyRow[]>`
+/** The keys that work, of one person or (null) of the whole organisation with its agents, the newest first, from behind one on. */
+export const apiKeysOf = (sql: Sql, person: string | null, limit = 100, after: string | null = null) => sql<ApiKeyRow[]>`
   select ${columns(sql)}
   from auth.api_keys as keys
   left join auth.people on people.id = keys.person_id
   where keys.org_id = app.org_id()
     and (${person}::uuid is null or keys.person_id = ${person}::uuid)
+    and (${after}::uuid is null or keys.id < ${after}::uuid)
     and ${works(sql, null)}
   order by keys.id desc
-  limit 1000`
+  limit ${limit}`
+
+/** Whether it works; asked of one that could not be replaced. */
+export const workingApiKey = (sql: Sql, key: string, kind: KeyKind, person: string | null) => sql<Array<{ id: string }>>`
+  select keys.id
+  from auth.api_keys as keys
+  where keys.id = ${key}
+    and keys.kind = ${kind}
+    and keys.org_id = app.org_id()
+    and keys.person_id is not distinct from ${person}::uuid
+    and ${works(sql, null)}`
 
 /** How many keys a person has, or the agents of the organisation. Ask under the lock of whoever adds one. */
 export const countApiKeys = (sql: Sql, person: string | null) => sql<Array<{ count: number }>>`
@@ -136,6 +147,13 @@ export const replaceApiKey = (sql: Sql, key: string, kind: KeyKind, person: stri
     and keys.replaced_at is null
     and ${works(sql, null)}
   returning keys.name, keys.scopes, keys.networks::text[] as networks, ceil(extract(epoch from keys.expires_at - keys.created_at) / 86400)::integer as days`
+
+/** Whose a key of the organisation is, which never changes; null for an agent's. */
+export const ownerOfApiKey = (sql: Sql, key: string) => sql<Array<{ owner: string | null }>>`
+  select person_id as owner
+  from auth.api_keys
+  where id = ${key}
+    and org_id = app.org_id()`
 
 /** Ends a key of a person, or (null) any of the organisation. Answers what to revoke when it was this call that ended it. */
 export const endApiKey = (sql: Sql, key: string, person: string | null) => sql<Array<{ sid: string, owner: string | null, name: string }>>`

@@ -1,7 +1,8 @@
 import type { Sql } from '#shared/database'
+import { conflict } from '#shared/errors'
 
 /** As many as a person can tell apart. */
-export const mostFactors = 10
+const mostFactors = 10
 
 export type FactorKind = 'totp' | 'passkey'
 
@@ -20,6 +21,10 @@ export const factorsOf = (sql: Sql, person: string) => sql<Factor[]>`
   where person_id = ${person}
     and confirmed_at is not null
   order by created_at, id`
+
+export function assertRoomForFactor (before: Factor[]): void {
+  if (before.length >= mostFactors) throw conflict('These are as many as you can have. Remove one first.')
+}
 
 export const sealedSeedsOf = (sql: Sql, person: string) => sql<Array<{ id: string, sealed: string }>>`
   select id, sealed

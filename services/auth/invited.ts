@@ -25,8 +25,8 @@ const invitationByHash = (sql: Sql, hash: Buffer) => sql<InvitationKey[]>`
   select invitation_id as id, org_id as organisation
   from auth.invitation_by_hash(${hash})`
 
-/** The invitation while it opens something, in the scope of its organisation. */
-const invitedBy = (sql: Sql, id: string, hash: Buffer) => sql<Invited[]>`
+/** The invitation while it opens something, in the scope of its organisation. `held`: what its sender is stays so until the commit. */
+const invitedBy = (sql: Sql, id: string, hash: Buffer, held: boolean) => sql<Invited[]>`
   select invitations.id, invitations.org_id as organisation, organisations.name as "organisationName", invitations.email, invitations.role,
     organisations.password_minimum as "passwordMinimum", people.name as "inviterName", people.email as "inviterEmail", memberships.role as "inviterRole"
   from auth.invitations
@@ -38,7 +38,8 @@ const invitedBy = (sql: Sql, id: string, hash: Buffer) => sql<Invited[]>`
     and invitations.ended_at is null
     and invitations.expires_at > now()
     and organisations.deleted_at is null
-    and people.disabled_at is null`
+    and people.disabled_at is null
+  ${held ? sql`for share of memberships` : sql``}`
 
 /** Answers a row to exactly one caller: the row is locked until that one's commit, and then it has ended. */
 export const endInvitation = (sql: Sql, id: string, hash: Buffer, outcome: 'accepted' | 'declined') => sql<Array<{ email: string, role: Role }>>`
@@ -62,6 +63,13 @@ export async function invitationOf (app: FastifyInstance, token: string): Promis
   const hash = hashOf(token)
   const [key] = await app.database.resolve(sql => invitationByHash(sql, hash))
   if (key === undefined) return null
-  const [invited] = await app.database.inScope({ organisation: key.organisation, person: null }, sql => invitedBy(sql, key.id, hash))
+  return await app.database.inScope({ organisation: key.organisation, person: null }, sql => checked(invitedBy(sql, key.id, hash, false)))
+}
+
+/** The same in the transaction that takes it up: between the two somebody may have taken the sender's role. */
+export const openInvitationOf = (sql: Sql, id: string, hash: Buffer): Promise<Invited | null> => checked(invitedBy(sql, id, hash, true))
+
+async function checked (found: PromiseLike<Invited[]>): Promise<Invited | null> {
+  const [invited] = await found
   return invited !== undefined && mayGive(invited.inviterRole, invited.role) ? invited : null
 }

@@ -54,7 +54,7 @@ export const removeMember = (sql: Sql, person: string) => sql<Array<{ id: string
     and person_id = ${person}
   returning person_id as id`
 
-/** Ends a member's sessions one by one and says so in the log. Call it last. */
+/** Ends a member's sessions one by one and says so in the log. */
 export const endMemberSessions = (sql: Sql, person: string) => sql`
   select auth.end_member_sessions(${person})`
 

@@ -18,7 +18,7 @@ export const notices = {
   recovered: {
     subject: 'Your Aurora account has a new password',
     happened: 'A new password was chosen with a link that was mailed to this address',
-    then: 'Everything that was signed in has ended. API keys go on: look at them, at the providers that vouch for you and at your other ways to sign in, and remove what you do not know. If it was not you, somebody else reads this mailbox: secure it first, then choose a new password.',
+    then: 'Everything that was signed in has ended. API keys and passkeys go on: look at them, at the providers that vouch for you and at your other ways to sign in, and remove what you do not know. If it was not you, somebody else reads this mailbox: secure it first, then choose a new password.',
     path: '/recovery'
   },
   'email-asked': {
@@ -48,7 +48,7 @@ export const notices = {
   'factor-added': {
     subject: 'A second factor was added to your Aurora account',
     happened: 'A second factor was added to your account',
-    then: 'All other sessions of yours have ended. If it was not you, somebody else uses your account: choose a new password at once, and tell whoever runs your Aurora, since you will be asked for that factor.',
+    then: 'All other sessions of yours have ended. If it was not you, somebody else uses your account: choose a new password at once, and tell whoever runs your Aurora: you will be asked for that factor, and a passkey signs in without your password.',
     path: '/recovery'
   },
   'factor-removed': {

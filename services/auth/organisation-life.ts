@@ -30,7 +30,7 @@ export const restoreOrganisation = (sql: Sql) => sql<Array<{ id: string }>>`
     and deleted_at > now() - interval '30 days'
   returning id`
 
-/** Call it with `revoke` of the organisation, last of all. */
+/** Call it with `revoke` of the organisation. */
 export const endOrganisationSessions = (sql: Sql) => sql`
   select auth.end_organisation_sessions()`
 

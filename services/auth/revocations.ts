@@ -3,7 +3,7 @@ import type { Sql } from '#shared/database'
 export interface Revocation { seq: number, kind: string, id: string }
 
 /**
- * Writes that something ended, in the transaction that ends it. Writers take turns until their commit, so call this last.
+ * Writes that something ended, in the transaction that ends it. Writers take turns at their commit (121-turn-at-commit.sql), so this holds up nobody.
  * The organisation is the scope's. A `membership` is `<organisation>:<person>`; after one of it or of an `organisation` the services refuse every token of
  * that pair for a minute, new ones included.
  */

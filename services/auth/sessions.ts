@@ -46,18 +46,25 @@ export const sessionByHash = (sql: Sql, hash: Buffer) => sql<SessionKey[]>`
   select session_id as session, person_id as person, org_id as organisation
   from auth.session_by_hash(${hash})`
 
+/** Answers no row when the membership is gone, also when it goes at this moment. */
 export const addSession = (sql: Sql, scope: Scope, hash: Buffer, lifetime: number, { methods, userAgent, network }: SessionFacts) => sql<Array<{ id: string, expires: Date }>>`
   insert into auth.sessions (org_id, person_id, secret_hash, expires_at, methods, user_agent, network)
-  values (${scope.organisation}, ${scope.person}, ${hash}, now() + make_interval(secs => ${lifetime}), ${methods}, ${userAgent}, ${network})
+  select org_id, person_id, ${hash}, now() + make_interval(secs => ${lifetime}), ${methods}, ${userAgent}, ${network}
+  from auth.memberships
+  where org_id = ${scope.organisation}
+    and person_id = ${scope.person}
+  for key share
   returning id, expires_at as expires`
 
 /** A session of the same person in the scope's organisation, with all that the one before knew: a switch is no proof, and no longer life. */
 export const addSessionAfter = (sql: Sql, scope: Scope, hash: Buffer, before: string) => sql<Array<{ id: string }>>`
   insert into auth.sessions (org_id, person_id, secret_hash, expires_at, methods, proved_at, user_agent, network)
-  select ${scope.organisation}, person_id, ${hash}, expires_at, methods, proved_at, user_agent, network
+  select memberships.org_id, memberships.person_id, ${hash}, expires_at, methods, proved_at, user_agent, network
   from auth.sessions
+  join auth.memberships on memberships.org_id = ${scope.organisation} and memberships.person_id = sessions.person_id
   where id = ${before}
-    and person_id = ${scope.person}
+    and sessions.person_id = ${scope.person}
+  for key share of memberships
   returning id`
 
 /** A fresh proof: what opens the session from now on is a new secret. Answers a row while the session lives. */
@@ -146,7 +153,7 @@ export const replaceSecret = (sql: Sql, session: string, hash: Buffer) => sql<Ar
     and ended_at is null
   returning id`
 
-/** All sessions of the scope's person but one, wherever they are, and what hangs on them. Call it last: writers of the log take turns until their commit. */
+/** All sessions of the scope's person but one, wherever they are, and what hangs on them. */
 export const endOwnSessions = (sql: Sql, kept: string | null) => sql<Array<{ id: string }>>`
   select session_id as id
   from auth.end_own_sessions(${kept})`

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { audit } from '#shared/audit'
 import type { AuditAction } from '#shared/audit-actions'
 import type { Scope, Sql } from '#shared/database'
+import { unauthenticated } from '#shared/errors'
 import { networkOf } from '#shared/network'
 import { plainText } from '#shared/schemas'
 import type { Config } from './config.ts'
@@ -36,7 +37,8 @@ export async function openSession (sql: Sql, scope: Scope, request: FastifyReque
   const userAgent = plainText(String(request.headers['user-agent'] ?? '').slice(0, 400)).slice(0, 400)
   const [added] = await addSession(sql, scope, hashOf(secret), config.SESSION_ABSOLUTE_SECONDS, { methods, userAgent, network })
   const [session] = added === undefined ? [] : await liveSession(sql, added.id, config.SESSION_IDLE_SECONDS)
-  if (session === undefined) throw new Error('The new session is not alive')
+  // Removed, disabled, or the organisation deleted, in this very moment.
+  if (session === undefined) throw unauthenticated()
 
   // A secret that was not this person's is not taken over: somebody else could have put it there.
   const shown = deviceSecretOf(request)

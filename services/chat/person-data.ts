@@ -7,9 +7,6 @@ const batch = 2_000
 
 /** What chat holds about people: their own conversations and what the answers cost. All of it goes. */
 export function personData (app: FastifyInstance): PersonData {
-  const eraseSome = eraseWith(app.database, 'chat.person.erased', (sql, person) => sql<Array<{ rows: number }>>`
-    select chat.erase_person(${person}, ${batch}) as rows`)
-
   return {
     organisations: (sql, person) => sql<Array<{ id: string }>>`
       select org_id as id
@@ -19,11 +16,8 @@ export function personData (app: FastifyInstance): PersonData {
       { name: 'message', page: messages },
       { name: 'usage', page: usage }
     ],
-    async erase (request, organisation, person) {
-      let erased = 0
-      for (let rows = -1; rows !== 0; erased += rows) rows = await eraseSome(request, organisation, person)
-      return erased
-    }
+    erase: eraseWith(app.database, 'chat.person.erased', (sql, person) => sql<Array<{ rows: number }>>`
+      select chat.erase_person(${person}, ${batch}) as rows`)
   }
 }
 

@@ -2,6 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import type { Sql } from '#shared/database'
 import { eraseWith, type PersonData } from '#shared/person-data'
 
+/** Rows of each kind that are changed in one transaction. */
+const batch = 2_000
+
 /** What incidents knows of people: what they did. It stays with the incidents, without them. */
 export const personData = (app: FastifyInstance): PersonData => ({
   organisations: (sql, person) => sql<Array<{ id: string }>>`
@@ -13,7 +16,7 @@ export const personData = (app: FastifyInstance): PersonData => ({
     { name: 'integration', page: integrations }
   ],
   erase: eraseWith(app.database, 'incident.person.forgotten', (sql, person) => sql<Array<{ rows: number }>>`
-    select incidents.forget_person(${person}) as rows`)
+    select incidents.forget_person(${person}, ${batch}) as rows`)
 })
 
 const entries = (sql: Sql, after: string | null, limit: number) => sql<Array<{ id: string }>>`

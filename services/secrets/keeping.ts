@@ -1,6 +1,6 @@
 import { audit, type AuditEvent } from '#shared/audit'
 import type { Database, Scope, Sql } from '#shared/database'
-import { conflict, notFound, unavailable } from '#shared/errors'
+import { conflict, notFound, stepUpRequired, unavailable } from '#shared/errors'
 import type { SecretCache, Values } from './cache/cache.ts'
 import { refuseUnaudited } from './audited-read.ts'
 import { createGate } from './gate.ts'
@@ -34,6 +34,8 @@ export interface Keeper {
 export interface PutOptions {
   /** The version that the client saw; 0: none. */
   cas?: number | undefined
+  /** False: what is there stays, and a fresh proof is asked for. */
+  mayReplace?: boolean
   requestId: string
 }
 
@@ -52,12 +54,13 @@ class Ahead extends Error {}
 export function createKeeper ({ database, kv, cache, place }: KeeperOptions): Keeper {
   const gate = createGate(4, 64)
 
-  async function put<R extends SlotRow> (scope: Scope, slot: Slot<R>, values: Values, { cas, requestId }: PutOptions) {
+  async function put<R extends SlotRow> (scope: Scope, slot: Slot<R>, values: Values, { cas, mayReplace, requestId }: PutOptions) {
     const write = () => database.inScope(scope, async sql => {
       const row = await slot.lock(sql)
       if (row === undefined) throw conflict('It is being deleted at this moment.')
       const known = row.status === 'deleting' ? 0 : row.version
       if (cas !== undefined && cas !== known) throw conflict(`The current version is ${known}, not ${cas}.`)
+      if (known > 0 && mayReplace === false) throw stepUpRequired()
       const path = pathIn(row)
       // A new life of the same reference begins only after the old one has ended in Vault.
       if (row.status === 'deleting') await kv.destroy(path)

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { request } from 'node:https'
 import { startEdge } from './edge.ts'
 
 t.test('an address that asks too often gets 429 as problem+json with Retry-After before auth is asked, and is let in again', async t => {
@@ -32,4 +33,19 @@ t.test('the limit is on the address a trusted proxy names, and on nothing that a
   t.ok(same64.some(answer => answer.status === 429))
   t.equal((await from('198.51.100.9, 203.0.113.1')).status, 200)
   t.equal(trusting.peers.incidents.last().headers['x-forwarded-for'], '203.0.113.1')
+})
+
+t.test('who comes by IPv4 to a listener of both families has a limit of their own', async t => {
+  const dual = await startEdge(t, { hosts: ['::'], limits: { requestsPerSecond: 1, burst: 5 } })
+  const from = async (localAddress: string) => await new Promise<number>((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port: dual.port, path: '/api/incidents', ca: dual.ca, servername: 'localhost', localAddress, agent: false, headers: { host: 'localhost' } }, answer => {
+      answer.resume()
+      resolve(answer.statusCode ?? 0)
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+  const greedy = await Promise.all(Array.from({ length: 20 }, () => from('127.0.0.1')))
+  t.ok(greedy.includes(429))
+  t.equal(await from('127.0.0.2'), 200)
 })

@@ -10,7 +10,7 @@ export const leftOwnerless = (sql: Sql) => sql<Array<{ id: string, name: string,
   from auth.organisations_left_ownerless() as ownerless
   join auth.organisations on organisations.id = ownerless.org_id`
 
-/** Ends the scope's person everywhere; the row is null when somebody else did it first. Call it last. */
+/** Ends the scope's person everywhere; the row is null when somebody else did it first. */
 export const deleteAccount = (sql: Sql, link: string) => sql<Array<{ goneAt: Date | null }>>`
   select auth.delete_account(${hashOf(link)}) as "goneAt"`
 

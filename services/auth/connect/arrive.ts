@@ -3,6 +3,7 @@ import { audit } from '#shared/audit'
 import { Problem } from '#shared/errors'
 import { mayExchange } from '#shared/roles'
 import { sessionSecretOf } from '../cookie.ts'
+import { mustEnrol } from '../enrolment.ts'
 import { asRefusal, CallbackRefused, flowOf, type CallbackQuery } from '../oauth/callback.ts'
 import type { LiveSession } from '../sessions.ts'
 import type { CloudClient } from './cloud-client.ts'
@@ -19,7 +20,7 @@ export async function arriveToConnect (app: FastifyInstance, request: FastifyReq
   const secret = sessionSecretOf(request)
   const session = secret === null ? null : await app.auth.sessions.find(secret, false)
   if (session === null || session.id !== flow.session) throw new CallbackRefused('sign-in-first')
-  if (!mayExchange('auth', 'secrets', 'cloud-connection:store', session.role)) throw new CallbackRefused('refused')
+  if (mustEnrol(session) || !mayExchange('auth', 'secrets', 'cloud-connection:store', session.role)) throw new CallbackRefused('refused')
   const client = await app.auth.clouds.client(name).catch(asRefusal)
   if (query.iss !== undefined && query.iss !== client.cloud.issuer) throw new CallbackRefused('refused')
   if (query.error !== undefined) throw new CallbackRefused(query.error === 'access_denied' ? 'cancelled' : 'refused')

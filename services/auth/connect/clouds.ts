@@ -25,7 +25,7 @@ export interface RegisteredCloud extends Cloud { clientId: string, clientSecret:
  * what would otherwise fail at each attempt; the message holds no value.
  */
 export function readClouds (secrets: OwnSecrets, allowedHosts: readonly string[]): RegisteredCloud[] {
-  const list = JSON.parse(secrets['cloudProviders'] ?? '[]') as unknown
+  const list = parse(secrets['cloudProviders'] ?? '[]')
   const [wrong] = Errors(Type.Array(Entry, { maxItems: cloudTable.length }), list)
   if (wrong !== undefined) throw new Error(`cloudProviders: ${wrong.instancePath} ${wrong.message}`)
   const entries = list as Array<Static<typeof Entry>>
@@ -36,6 +36,15 @@ export function readClouds (secrets: OwnSecrets, allowedHosts: readonly string[]
     if (foreign !== undefined) throw new Error(`cloudProviders: ${entry.name} has an endpoint whose host is not in OAUTH_ALLOWED_HOSTS`)
     return { ...cloudTable.find(({ name }) => name === entry.name) as Cloud, ...endpoints, ...entry }
   })
+}
+
+/** The message of JSON.parse quotes the text, which holds secrets. */
+function parse (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('cloudProviders: not JSON')
+  }
 }
 
 /** The hosts of OAUTH_ALLOWED_HOSTS. */

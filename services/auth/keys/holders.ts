@@ -19,7 +19,7 @@ export const keysHeldFor = (sql: Sql, version: number) => sql<Array<{ seconds: n
 
 /**
  * Tells everyone that keys are withdrawn, and ends what may have been got with them: with a signing key delegations, with a cookie key sessions.
- * Answers how many were news. Writers take turns until their commit, so call this last.
+ * Answers how many were news.
  */
 export const withdrawKeys = (sql: Sql, ring: RingName, ids: string[]) => sql<Array<{ news: number }>>`
   select auth.withdraw_keys(${ring}, ${ids})::float8 as news`

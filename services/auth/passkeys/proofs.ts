@@ -1,5 +1,5 @@
 import { verifyAuthenticationResponse, verifyRegistrationResponse, type AuthenticationResponseJSON, type RegistrationResponseJSON } from '@simplewebauthn/server'
-import { decodeClientDataJSON } from '@simplewebauthn/server/helpers'
+import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL, isoCBOR } from '@simplewebauthn/server/helpers'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import { auditEverywhere } from '../account/audit-everywhere.ts'
@@ -41,34 +41,48 @@ export async function provedByPasskey (app: FastifyInstance, request: FastifyReq
   return { person, id, count }
 }
 
-/** The passkey that this browser was asked to make; null when it was not, or is none that signs in alone. Nobody asks who built it (attestation): any will do. */
+/** The passkey that this browser was asked to make; null when it was not, or is none that signs in alone. Nobody asks who built it: any will do. */
 export async function newPasskey (app: FastifyInstance, request: FastifyRequest, shown: Static<typeof Attestation>, holder: string): Promise<Omit<NewPasskey, 'id' | 'person' | 'label'> | null> {
   const expected = await expectedOf(app, shown.response.clientDataJSON, holder)
   if (expected === null) return null
   const { registrationInfo: info } = await verified(request, () => verifyRegistrationResponse({
     ...expected,
-    response: shown as RegistrationResponseJSON,
+    response: withoutAttestation(shown) as RegistrationResponseJSON,
     supportedAlgorithmIDs: algorithms
   })) ?? {}
   if (info === undefined) return null
   const { id, publicKey, counter: count } = info.credential
-  return { credential: Buffer.from(id, 'base64url'), publicKey: Buffer.from(publicKey), count, transports: [...new Set(shown.response.transports ?? [])] }
+  const credential = Buffer.from(id, 'base64url')
+  // The bounds of WebAuthn for an id, and more than any key of the algorithms asked for.
+  if (credential.length < 16 || credential.length > 1023 || publicKey.length > 4000) return null
+  return { credential, publicKey: Buffer.from(publicKey), count, transports: [...new Set(shown.response.transports ?? [])] }
 }
 
-/** What must have been signed. Null when this browser was not asked to sign it, or was before. */
+/**
+ * What its maker attests is dropped unread. The library would verify it, and of some formats (android-key) it fetches the revocation lists that the certificates
+ * name before it knows who signed them: whoever has an account could have auth ask any address in its network.
+ */
+function withoutAttestation (shown: Static<typeof Attestation>): Static<typeof Attestation> {
+  const authData = decodeAttestationObject(isoBase64URL.toBuffer(shown.response.attestationObject)).get('authData')
+  const bare = isoCBOR.encode(new Map<string, string | Uint8Array | Map<string, string>>([['fmt', 'none'], ['attStmt', new Map()], ['authData', authData]]))
+  return { ...shown, response: { ...shown.response, attestationObject: isoBase64URL.fromBuffer(bare) } }
+}
+
+/** What must have been signed. Null when this browser was not asked to sign it, or was before, or in a frame of another site's page, where Aurora never is. */
 async function expectedOf (app: FastifyInstance, clientDataJSON: string, holder: string) {
-  const expectedChallenge = challengeIn(clientDataJSON)
+  const { expectedChallenge, framed } = clientDataIn(clientDataJSON)
   const [taken] = await app.database.resolve(sql => takePasskey(sql, expectedChallenge, holder))
-  if (taken?.asked !== true) return null
+  if (taken?.asked !== true || framed) return null
   const { id, origin } = relyingParty(app.auth.config.PUBLIC_URL)
   return { expectedChallenge, expectedOrigin: origin, expectedRPID: id, requireUserVerification: true }
 }
 
-function challengeIn (clientDataJSON: string): string {
+function clientDataIn (clientDataJSON: string): { expectedChallenge: string, framed: boolean } {
   try {
-    return String(decodeClientDataJSON(clientDataJSON).challenge)
+    const { challenge, crossOrigin = false } = decodeClientDataJSON(clientDataJSON)
+    return { expectedChallenge: String(challenge), framed: crossOrigin }
   } catch {
-    return ''
+    return { expectedChallenge: '', framed: false }
   }
 }
 

@@ -31,7 +31,7 @@ export const Attestation = closed({
     clientDataJSON: Base64url(4000),
     attestationObject: Base64url(20_000),
     authenticatorData: Type.Optional(Base64url(20_000)),
-    transports: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 20 }), { maxItems: 10 })),
+    transports: Type.Optional(Type.Array(Type.String({ maxLength: 20, pattern: '^[a-z-]+$' }), { maxItems: 10 })),
     publicKey: Type.Optional(Base64url(8000)),
     publicKeyAlgorithm: Type.Optional(Type.Integer())
   })

@@ -4,8 +4,8 @@ import { audit } from '#shared/audit'
 import { conflict, forbidden, notFound } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
 import { keyScopesOf } from '#shared/roles'
-import { closed, Id, ProblemDocument } from '#shared/schemas'
-import { ApiKey, Days, Made, Networks, presentApiKey, Replacement } from '../api-key-schemas.ts'
+import { closed, ProblemDocument } from '#shared/schemas'
+import { ApiKey, Days, idIn, KeyParams, Made, Networks, presentApiKey, Replacement } from '../api-key-schemas.ts'
 import { makeApiKey, replaceByNew } from '../api-key-making.ts'
 import { apiKeysOf, endApiKey } from '../api-keys.ts'
 import { networksOf } from '../api-key-networks.ts'
@@ -20,7 +20,6 @@ const Body = closed({
   days: Days,
   networks: Type.Optional(Networks)
 })
-const Params = closed({ id: Id })
 /** A mail goes out with each. */
 const limit = { max: 30, seconds: 60 }
 
@@ -62,20 +61,20 @@ export const apiKeyRoutes: FastifyPluginAsync = async app => {
     return await reply.code(201).header('cache-control', 'no-store').send(made)
   })
 
-  app.post<{ Params: Static<typeof Params>, Body: Static<typeof Replacement> }>('/api/api-keys/:id/rotate', {
+  app.post<{ Params: Static<typeof KeyParams>, Body: Static<typeof Replacement> }>('/api/api-keys/:id/rotate', {
     config: { ...access, stepUp: true, limit },
     schema: {
       summary: 'Replace an API key by a new one',
       description: 'The new one is like it and lasts as long as it did. The old one works beside it for the overlap.',
       tags: ['api-keys'],
-      params: Params,
+      params: KeyParams,
       body: Replacement,
       response: { 201: Made, ...problems, 404: ProblemDocument, 409: ProblemDocument }
     }
   }, async (request, reply) => {
     const made = await app.database.inScope(scopeOf(request), async sql => {
       const [member] = await lockMembers(sql, [personOf(request).id])
-      return member === undefined ? null : await replaceByNew(app, sql, request, member, 'person', request.params.id, request.body.overlapHours)
+      return member === undefined ? null : await replaceByNew(app, sql, request, member, 'person', idIn(request.params), request.body.overlapHours)
     })
     if (made === null) throw notFound()
     if (made === 'replaced') throw conflict('This key was replaced already.')
@@ -83,14 +82,15 @@ export const apiKeyRoutes: FastifyPluginAsync = async app => {
     return await reply.code(201).header('cache-control', 'no-store').send(made)
   })
 
-  app.delete<{ Params: Static<typeof Params> }>('/api/api-keys/:id', {
+  app.delete<{ Params: Static<typeof KeyParams> }>('/api/api-keys/:id', {
     config: { ...access, limit: false },
-    schema: { summary: 'Revoke an API key: it and all that hangs on it end within a second', tags: ['api-keys'], params: Params, response: { 204: Type.Null(), 401: ProblemDocument, 404: ProblemDocument } }
+    schema: { summary: 'Revoke an API key: it and all that hangs on it end within a second', tags: ['api-keys'], params: KeyParams, response: { 204: Type.Null(), 401: ProblemDocument, 404: ProblemDocument } }
   }, async (request, reply) => {
+    const id = idIn(request.params)
     const ended = await app.database.inScope(scopeOf(request), async sql => {
-      const [row] = await endApiKey(sql, request.params.id, personOf(request).id)
+      const [row] = await endApiKey(sql, id, personOf(request).id)
       if (row === undefined) return false
-      await audit(sql, { action: 'auth.api-key.revoked', target: request.params.id, requestId: request.id })
+      await audit(sql, { action: 'auth.api-key.revoked', target: id, requestId: request.id })
       await revoke(sql, 'session', row.sid)
       return true
     })

@@ -17,8 +17,8 @@ export const auditExportRoutes: FastifyPluginAsync = async app => {
   app.get<{ Querystring: Static<typeof Query> }>('/api/audit/export', {
     // HEAD would read the whole log to throw it away.
     exposeHeadRoute: false,
-    // A fresh proof of who asks would be one more word here: `stepUp: true`.
-    config: { callers: ['edge'], access: 'person', permission: 'audit:export', limit: 'expensive' },
+    // A proof: whoever took over a session must not take the whole log as well.
+    config: { callers: ['edge'], access: 'person', permission: 'audit:export', stepUp: true, limit: 'expensive' },
     schema: {
       summary: 'The audit log as a file: CSV, or one JSON object a line',
       tags: ['audit'],

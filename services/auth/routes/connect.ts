@@ -1,12 +1,13 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { audit } from '#shared/audit'
-import { conflict } from '#shared/errors'
+import { conflict, notFound, Problem } from '#shared/errors'
 import { scopeOf } from '#shared/principal'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { sessionOf } from '../authenticate.ts'
 import { nobody } from '../auth-plugin.ts'
 import { arriveToConnect } from '../connect/arrive.ts'
+import { cloudTable } from '../connect/table.ts'
 import { isConnected, takeGrant, tokenOf } from '../connect/stored.ts'
 import { CallbackRefused, type Refusal } from '../oauth/callback.ts'
 import { pathWithin } from '../oauth/return-to.ts'
@@ -70,14 +71,19 @@ export const connectRoutes: FastifyPluginAsync = async app => {
   })
 
   app.delete<{ Params: Static<typeof Params> }>('/api/auth/connect/:provider', {
-    config: { callers: ['edge'], access: 'person', permission: 'connection:write', limit: 'expensive' },
-    schema: { summary: 'Disconnect a cloud: its tokens are destroyed here and revoked there', tags: ['connections'], params: Params, response: { 200: Ended, 404: ProblemDocument } }
+    config: { callers: ['edge'], access: 'person', permission: 'connection:write', stepUp: true, limit: 'expensive' },
+    schema: { summary: 'Disconnect a cloud: its tokens are destroyed here and revoked there', tags: ['connections'], params: Params, response: { 200: Ended, 403: ProblemDocument, 404: ProblemDocument } }
   }, async request => {
-    const client = await clouds.client(request.params.provider)
-    const { cloud } = client
+    const cloud = cloudTable.find(({ name }) => name === request.params.provider)
+    if (cloud === undefined) throw notFound()
+    // One that is not set up here any more can still be disconnected: nobody is there to revoke it, and it is said so.
+    const client = await clouds.client(cloud.name).catch((error: unknown) => {
+      if (error instanceof Problem && error.status === 404) return null
+      throw error
+    })
     const taken = await takeGrant(app, sessionOf(request), cloud.name)
     const { destroyed } = taken
-    const revoked = await client.revoke(tokenOf(taken, cloud), 'grant')
+    const revoked = client !== null && await client.revoke(tokenOf(taken, cloud), 'grant')
     await app.database.inScope(scopeOf(request), sql => audit(sql, {
       action: 'auth.connect.ended', target: cloud.name, outcome: revoked ? 'success' : 'failure', detail: { revoked, destroyed }, requestId: request.id
     }))

@@ -8,7 +8,7 @@ import { closed, Id, ProblemDocument, Text, Timestamp } from '#shared/schemas'
 import { sessionOf } from '../authenticate.ts'
 import { changeFactors } from '../factor-change.ts'
 import { openSeed, sealSeed } from '../factor-seeds.ts'
-import { beginTotp, confirmTotp, factorsOf, forgetUnconfirmed, mostFactors, removeFactor, unconfirmedSeed } from '../factors.ts'
+import { assertRoomForFactor, beginTotp, confirmTotp, factorsOf, forgetUnconfirmed, removeFactor, unconfirmedSeed } from '../factors.ts'
 import { nameOf } from '../names.ts'
 import { firstRecoveryCodes, newRecoveryCodes, recoveryCodesLeft, removeRecoveryCodes, replaceRecoveryCodes } from '../recovery-codes.ts'
 import { holdsFactor } from '../enrolment.ts'
@@ -49,7 +49,7 @@ export const factorRoutes: FastifyPluginAsync = async app => {
     const [id, seed] = [randomUUID(), newSeed()]
     const sealed = await sealSeed(app.peers, person, id, seed)
     await app.database.inScope(scopeOf(request), async sql => {
-      if ((await factorsOf(sql, person)).length >= mostFactors) throw conflict('These are as many as you can have. Remove one first.')
+      assertRoomForFactor(await factorsOf(sql, person))
       await forgetUnconfirmed(sql, person)
       await beginTotp(sql, { id, person, label, sealed })
       await audit(sql, { action: 'auth.factor.begun', target: id, requestId: request.id })
@@ -60,7 +60,7 @@ export const factorRoutes: FastifyPluginAsync = async app => {
 
   app.post<{ Params: Static<typeof Params>, Body: { totp: string } }>('/api/auth/factors/totp/:id/confirm', {
     config: { ...config, stepUp: true, limit: 'expensive' },
-    schema: { summary: 'Confirm it with its first code; your other sessions end', tags: ['auth'], params: Params, body: closed({ totp: TotpCode }), response: { 200: RecoveryCodes, 400: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument } }
+    schema: { summary: 'Confirm it with its first code; your other sessions end', tags: ['auth'], params: Params, body: closed({ totp: TotpCode }), response: { 200: RecoveryCodes, 400: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 409: ProblemDocument } }
   }, async (request, reply) => {
     const { id } = request.params
     const { person, methods } = sessionOf(request)
@@ -74,9 +74,11 @@ export const factorRoutes: FastifyPluginAsync = async app => {
       notice: 'factor-added',
       target: id,
       async change (sql) {
-        const first = (await factorsOf(sql, person)).length === 0
+        const before = await factorsOf(sql, person)
+        // Passkeys may have been added since it was begun.
+        assertRoomForFactor(before)
         if ((await confirmTotp(sql, person, id, step)).length === 0) throw notFound()
-        if (first) codes = await firstRecoveryCodes(sql, person)
+        if (before.length === 0) codes = await firstRecoveryCodes(sql, person)
         return [...new Set([...methods, 'otp' as const])]
       }
     })

@@ -5,7 +5,7 @@ import { notFound } from '#shared/errors'
 import { closed, ProblemDocument } from '#shared/schemas'
 import { isDuplicate } from '../accounts.ts'
 import { nobody } from '../auth-plugin.ts'
-import { endInvitation, invitationOf } from '../invited.ts'
+import { endInvitation, invitationOf, openInvitationOf } from '../invited.ts'
 import { nameOf } from '../names.ts'
 import { joinedMail } from '../organisation-mails.ts'
 import { addMember } from '../organisations.ts'
@@ -40,7 +40,9 @@ export const invitedRegisterRoutes: FastifyPluginAsync = async app => {
     const scope = { organisation, person: ids.person }
 
     const opened = await app.database.inScope(scope, async sql => {
-      const [ended] = await endInvitation(sql, invited.id, hashOf(request.body.token), 'accepted')
+      const hash = hashOf(request.body.token)
+      if (await openInvitationOf(sql, invited.id, hash) === null) return null
+      const [ended] = await endInvitation(sql, invited.id, hash, 'accepted')
       if (ended === undefined) return null
       await addPerson(sql, { id: scope.person, email, name })
       await setPassword(sql, scope.person, passwordHash)

@@ -6,7 +6,7 @@ import { closed, Id, ProblemDocument } from '#shared/schemas'
 import { isDuplicate } from '../accounts.ts'
 import { nobody } from '../auth-plugin.ts'
 import { sessionOf } from '../authenticate.ts'
-import { endInvitation, invitationOf } from '../invited.ts'
+import { endInvitation, invitationOf, openInvitationOf } from '../invited.ts'
 import { joinedMail } from '../organisation-mails.ts'
 import { addMember } from '../organisations.ts'
 import { personByEmail } from '../people.ts'
@@ -56,7 +56,9 @@ export const invitedRoutes: FastifyPluginAsync = async app => {
     if (invited === null || invited.email !== email) throw await refused(request)
     const { organisation, organisationName } = invited
     const joined = await app.database.inScope({ organisation, person }, async sql => {
-      const [ended] = await endInvitation(sql, invited.id, hashOf(request.body.token), 'accepted')
+      const hash = hashOf(request.body.token)
+      if (await openInvitationOf(sql, invited.id, hash) === null) return null
+      const [ended] = await endInvitation(sql, invited.id, hash, 'accepted')
       if (ended === undefined) return null
       await addMember(sql, organisation, person, ended.role)
       await mailer.enqueue(sql, person, joinedMail(config.PUBLIC_URL, invited.inviterEmail, { organisation: organisationName, person: personName, role: ended.role }))

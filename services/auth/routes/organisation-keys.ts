@@ -8,8 +8,8 @@ import { closed, Id, ProblemDocument } from '#shared/schemas'
 import { makeApiKey, replaceByNew } from '../api-key-making.ts'
 import { endedApiKeyMail } from '../api-key-mails.ts'
 import { networksOf } from '../api-key-networks.ts'
-import { ApiKey, Days, Made, Networks, presentApiKey, Replacement } from '../api-key-schemas.ts'
-import { apiKeysOf, endApiKey } from '../api-keys.ts'
+import { ApiKey, Days, idIn, KeyParams, Made, Networks, presentApiKey, Replacement } from '../api-key-schemas.ts'
+import { apiKeysOf, endApiKey, ownerOfApiKey } from '../api-keys.ts'
 import { lockMembers, type Member } from '../members.ts'
 import { nameOf } from '../names.ts'
 import { revoke } from '../revocations.ts'
@@ -17,7 +17,7 @@ import { Name } from '../schemas.ts'
 
 const permission = 'api-key:write'
 const Body = closed({ name: Name, days: Days, networks: Type.Optional(Networks) })
-const Params = closed({ id: Id })
+const Query = closed({ limit: Type.Integer({ default: 200, minimum: 1, maximum: 500 }), after: Type.Optional(Id) })
 /** A mail goes out with each. */
 const limit = { max: 30, seconds: 60 }
 
@@ -27,29 +27,38 @@ export const organisationKeyRoutes: FastifyPluginAsync = async app => {
   const access = { callers: ['edge'], access: 'person', permission } as const
   const problems = { 401: ProblemDocument, 403: ProblemDocument }
 
-  app.get('/api/organisations/current/api-keys', {
+  app.get<{ Querystring: Static<typeof Query> }>('/api/organisations/current/api-keys', {
     config: access,
-    schema: { summary: 'The API keys of all members and agents', tags: ['api-keys'], response: { 200: closed({ keys: Type.Array(ApiKey) }), ...problems } }
+    schema: {
+      summary: 'The API keys of all members and agents',
+      description: 'The newest first. `next` is the `after` of the page behind this one.',
+      tags: ['api-keys'],
+      querystring: Query,
+      response: { 200: closed({ keys: Type.Array(ApiKey), next: Type.Union([Id, Type.Null()]) }), ...problems }
+    }
   }, async request => {
-    const rows = await app.database.inScope(scopeOf(request), sql => apiKeysOf(sql, null))
-    return { keys: rows.map(presentApiKey) }
+    const { limit, after = null } = request.query
+    const rows = await app.database.inScope(scopeOf(request), sql => apiKeysOf(sql, null, limit, after))
+    return { keys: rows.map(presentApiKey), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
   })
 
-  app.delete<{ Params: Static<typeof Params> }>('/api/organisations/current/api-keys/:id', {
+  app.delete<{ Params: Static<typeof KeyParams> }>('/api/organisations/current/api-keys/:id', {
     config: { ...access, limit: false },
-    schema: { summary: 'Revoke an API key of a member or an agent', description: 'Its owner is told by mail.', tags: ['api-keys'], params: Params, response: { 204: Type.Null(), ...problems, 404: ProblemDocument } }
+    schema: { summary: 'Revoke an API key of a member or an agent', description: 'Its owner is told by mail.', tags: ['api-keys'], params: KeyParams, response: { 204: Type.Null(), ...problems, 404: ProblemDocument } }
   }, async (request, reply) => {
     const { id } = personOf(request)
+    const target = idIn(request.params)
     const ended = await app.database.inScope(scopeOf(request), async sql => {
-      const [row] = await endApiKey(sql, request.params.id, null)
+      const [key] = await ownerOfApiKey(sql, target)
+      if (key === undefined) return false
+      // Members before their keys, as whoever removes one takes them: the other way round each would wait for the other.
+      const locked = await lockMembers(sql, [id, key.owner ?? id])
+      const [row] = await endApiKey(sql, target, null)
       if (row === undefined) return false
-      if (row.owner !== null && row.owner !== id) {
-        const locked = await lockMembers(sql, [id, row.owner])
-        const by = locked.find(member => member.id === id)
-        const owner = locked.find(member => member.id === row.owner)
-        if (by !== undefined && owner !== undefined) await mailer.enqueue(sql, id, endedApiKeyMail(config.PUBLIC_URL, owner.email, row.name, by.name))
-      }
-      await audit(sql, { action: 'auth.api-key.revoked', target: request.params.id, detail: { owner: row.owner }, requestId: request.id })
+      const by = locked.find(member => member.id === id)
+      const owner = locked.find(member => member.id === row.owner)
+      if (by !== undefined && owner !== undefined && owner !== by) await mailer.enqueue(sql, id, endedApiKeyMail(config.PUBLIC_URL, owner.email, row.name, by.name))
+      await audit(sql, { action: 'auth.api-key.revoked', target, detail: { owner: row.owner }, requestId: request.id })
       await revoke(sql, 'session', row.sid)
       return true
     })
@@ -79,14 +88,14 @@ export const organisationKeyRoutes: FastifyPluginAsync = async app => {
     return await reply.code(201).header('cache-control', 'no-store').send(made)
   })
 
-  app.post<{ Params: Static<typeof Params>, Body: Static<typeof Replacement> }>('/api/organisations/current/agent-keys/:id/rotate', {
+  app.post<{ Params: Static<typeof KeyParams>, Body: Static<typeof Replacement> }>('/api/organisations/current/agent-keys/:id/rotate', {
     config: { ...access, stepUp: true, limit },
-    schema: { summary: 'Replace an agent\'s key by a new one', tags: ['api-keys'], params: Params, body: Replacement, response: { 201: Made, ...problems, 404: ProblemDocument, 409: ProblemDocument } }
+    schema: { summary: 'Replace an agent\'s key by a new one', tags: ['api-keys'], params: KeyParams, body: Replacement, response: { 201: Made, ...problems, 404: ProblemDocument, 409: ProblemDocument } }
   }, async (request, reply) => {
     const made = await app.database.inScope(scopeOf(request), async sql => {
       const [member] = await lockMembers(sql, [personOf(request).id])
       if (!mayMake(member)) throw forbidden()
-      return await replaceByNew(app, sql, request, member, 'agent', request.params.id, request.body.overlapHours)
+      return await replaceByNew(app, sql, request, member, 'agent', idIn(request.params), request.body.overlapHours)
     })
     if (made === null) throw notFound()
     if (made === 'replaced') throw conflict('This key was replaced already.')

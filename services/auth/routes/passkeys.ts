@@ -7,7 +7,7 @@ import { isDuplicate } from '../accounts.ts'
 import { sessionOf } from '../authenticate.ts'
 import { sessionSecretOf } from '../cookie.ts'
 import { changeFactors } from '../factor-change.ts'
-import { addPasskey, factorsOf, mostFactors } from '../factors.ts'
+import { addPasskey, assertRoomForFactor, factorsOf } from '../factors.ts'
 import { nameOf } from '../names.ts'
 import { askForNewPasskey } from '../passkeys/options.ts'
 import { newPasskey } from '../passkeys/proofs.ts'
@@ -45,7 +45,7 @@ export const passkeyRoutes: FastifyPluginAsync = async app => {
       target: id,
       async change (sql) {
         const before = await factorsOf(sql, person)
-        if (before.length >= mostFactors) throw conflict('These are as many as you can have. Remove one first.')
+        assertRoomForFactor(before)
         await addPasskey(sql, { id, person, label, ...made })
         if (before.length === 0) codes = await firstRecoveryCodes(sql, person)
         return [...new Set([...methods, 'pop' as const])]

@@ -10,6 +10,7 @@ const aurora = await system()
 const sql = aurora.sql()
 const account = '/api/auth/account'
 const remove = (person: Person, email = person.email) => person.request('DELETE', account, { email })
+const isWaiting = async () => (await sql`select 1 from pg_stat_activity where usename = 'aurora_auth' and wait_event_type = 'Lock'`).length > 0
 const restore = (token: string) => aurora.visitor().request('POST', `${account}/restore`, { token })
 const linkOf = async (person: Person) => tokenIn(await eventually(async () => (await aurora.mailsTo(person.email)).findLast(({ subject }) => /was deleted/.test(subject)), 'the mail'))
 
@@ -67,7 +68,6 @@ t.test('of two owners who delete their accounts at once, one stays', async t => 
   const first = await aurora.signUp({ organisation: 'Both' })
   const second = await aurora.signUp({ in: first, role: 'owner' })
   await aurora.signUp({ in: first })
-  const isWaiting = async () => (await sql`select 1 from pg_stat_activity where usename = 'aurora_auth' and wait_event_type = 'Lock'`).length > 0
   let answer: Promise<{ status: number }> | undefined
   await aurora.sqlAs('auth', { organisation: first.organisation, person: first.person }, async sql => {
     t.strictSame([...await sql`select * from auth.organisations_left_ownerless()`], [], 'the first may go')
@@ -76,6 +76,19 @@ t.test('of two owners who delete their accounts at once, one stays', async t => 
     await eventually(isWaiting, 'the second to wait')
   })
   t.equal((await answer)?.status, 409, 'the second judges by what the first has left')
+})
+
+t.test('who deletes an account while another session of theirs does is signed out, and the link of the first goes on working', async t => {
+  // Of nobody who owns an organisation: two of those wait for one another there already.
+  const person = await aurora.signUp({ in: await aurora.signUp() })
+  let answer: Promise<{ status: number }> | undefined
+  await aurora.sqlAs('auth', { organisation: null, person: person.person }, async sql => {
+    await sql`select auth.delete_account(${randomBytes(32)})`
+    answer = remove(person)
+    await eventually(isWaiting, 'the second to wait')
+  })
+  t.equal((await answer)?.status, 401)
+  t.equal((await sql`select 1 from auth.account_deletions where person_id = ${person.person} and restore_hash is not null`).length, 1)
 })
 
 t.test('of several deletions at once one happens, and a sign-in under way leaves no session that comes back to life', async t => {

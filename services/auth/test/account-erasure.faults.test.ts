@@ -15,7 +15,12 @@ async function busy () {
   const owner = await aurora.signUp({ organisation: 'Left behind' })
   const person = await traveller(owner, 'admin')
   await person.request('POST', '/api/organisations/switch', { organisation: owner.organisation })
-  const { incident } = await leaveTraces(person, owner.organisation, { title: 'Of the person', secret: `planted-${randomUUID()}`, messages: 2_500 })
+  const { incident, id } = await leaveTraces(person, owner.organisation, { title: 'Of the person', secret: `planted-${randomUUID()}`, messages: 2_500 })
+  // More than are erased at once, here as there.
+  await aurora.sqlAs('incidents', { organisation: owner.organisation, person: person.person }, sql => sql`
+    insert into incidents.incident_timeline (org_id, incident_id, kind, actor_kind, actor_id, actor_name, text)
+    select ${owner.organisation}, ${id}, 'acknowledged', 'person', ${person.person}, 'Test Person', 'Acknowledged by Test Person.'
+    from generate_series(1, 2500)`)
   const [row] = await sql<Array<{ reference: string }>>`select secret_ref as reference from secrets.user_tokens where person_id = ${person.person}`
   const path = (row?.reference ?? '').replace('vault:kv/data/', '')
   return { owner, person, incident, metadata: `${path.split('/')[0]}/metadata/${path.split('/').slice(1).join('/')}` }

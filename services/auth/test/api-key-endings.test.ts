@@ -124,6 +124,13 @@ t.test('who was removed and comes back finds none of their keys again', async t 
   t.equal((await sql`select from auth.api_keys where id = ${id}`).length, 0)
 })
 
+t.test('when its person changes their password, a key and what hangs on it go on', async t => {
+  const person = await aurora.signUp()
+  const { held, rights } = await holder(await keyOf(person, everything))
+  t.equal((await person.request('POST', '/api/auth/password', { password: `another ${crypto.randomUUID()}` })).status, 204)
+  for (const [use, ask] of Object.entries({ ...held, ...rights })) t.equal(await ask(), 200, use)
+})
+
 t.test('no service gets for a key what the key was not given, though its person may', async t => {
   const person = await aurora.signUp()
   const { key } = await keyOf(person, ['chat:read', 'chat:write'])
@@ -137,3 +144,37 @@ t.test('no service gets for a key what the key was not given, though its person 
   const narrow = await keyOf(person, ['chat:read'])
   t.equal((await askToken('chat', exchangeBody(await tokenFor(narrow.key, 'chat'), 'secrets', 'credential:read:openai'))).status, 403)
 })
+
+t.test('a change of role that waits for a key keeps nobody else from signing out', async t => {
+  const admin = await aurora.signUp()
+  const [person, other] = [await aurora.signUp({ in: admin }), await aurora.signUp()]
+  const { id, key } = await keyOf(person)
+  const change = await sql.begin(async sql => {
+    await sql`select from auth.api_keys where id = ${id} for update`
+    const changing = admin.request('PATCH', `/api/organisations/current/members/${person.person}`, { role: 'viewer' })
+    await waitingFor(1)
+    t.equal((await other.request('POST', '/api/auth/logout')).status, 204)
+    return { changing }
+  })
+  t.equal((await change.changing).status, 204)
+  t.equal((await authorizeKey(key)).status, 200)
+})
+
+t.test('an administrator who revokes a key and another who removes its person wait for each other: neither fails', async t => {
+  const owner = await aurora.signUp()
+  const [admin, person] = [await aurora.signUp({ in: owner, role: 'admin' }), await aurora.signUp({ in: owner })]
+  const { id } = await keyOf(person)
+  const { revoking } = await sql.begin(async sql => {
+    // As far as a removal has come when it has judged who may do it.
+    await sql`select from auth.memberships where org_id = ${owner.organisation} and person_id = ${person.person} for update`
+    const revoking = admin.request('DELETE', `/api/organisations/current/api-keys/${id}`)
+    await waitingFor(1)
+    await sql`delete from auth.memberships where org_id = ${owner.organisation} and person_id = ${person.person}`
+    return { revoking }
+  })
+  t.equal((await revoking).status, 404, 'gone with its person')
+})
+
+/** Until so many of auth's transactions wait for a lock. */
+const waitingFor = (count: number) => eventually(async () =>
+  (await sql`select 1 from pg_stat_activity where usename = 'aurora_auth' and wait_event_type = 'Lock'`).length >= count, 'auth to wait')

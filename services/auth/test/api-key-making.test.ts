@@ -63,6 +63,17 @@ t.test('keys are their owner\'s: no colleague lists, replaces or revokes them, n
   t.equal((await person.request('DELETE', `/api/api-keys/${id}`)).status, 404, 'once')
 })
 
+t.test('an id in capitals is the same key, to the log as well', async t => {
+  const owner = await aurora.signUp()
+  const [rotated, own, seen] = [await keyOf(owner), await keyOf(owner), await keyOf(owner)]
+  t.equal((await owner.request('POST', `/api/api-keys/${rotated.id.toUpperCase()}/rotate`, { overlapHours: 1 })).status, 201)
+  t.equal((await owner.request('POST', `/api/api-keys/${rotated.id.toUpperCase()}/rotate`, { overlapHours: 1 })).status, 409)
+  t.equal((await owner.request('DELETE', `/api/api-keys/${own.id.toUpperCase()}`)).status, 204)
+  t.equal((await owner.request('DELETE', `/api/organisations/current/api-keys/${seen.id.toUpperCase()}`)).status, 204)
+  const rows = await sql<Array<{ target: string }>>`select target from audit.events where org_id = ${owner.organisation} and action = 'auth.api-key.revoked' order by id`
+  t.strictSame(rows.map(({ target }) => target), [own.id, seen.id])
+})
+
 t.test('a rotation gives a key like it; the old one works for the overlap; of two at once one is made', async t => {
   const person = await aurora.signUp()
   const old = await keyOf(person, ['chat:read', 'incident:read'], { networks: ['127.0.0.0/8'], days: 7 })
@@ -126,4 +137,25 @@ t.test('those who administer see and revoke the keys of all, and make those of a
   t.equal((await authorizeKey(next.body.key, from)).status, 401)
   await unproved(owner)
   t.match(await owner.request('POST', '/api/organisations/current/agent-keys', { name: 'x', days: 1 }), { status: 403, body: { type: 'urn:aurora:problem:step-up-required' } })
+})
+
+t.test('however many keys an organisation has, those who administer it see every one, page by page', async t => {
+  const owner = await aurora.signUp()
+  const { id } = await keyOf(owner)
+  await sql`
+    insert into auth.api_keys (org_id, person_id, created_by, kind, name, secret_hash, prefix, scopes, expires_at)
+    select org_id, person_id, created_by, kind, name, sha256(n::text::bytea || uuid_send(gen_random_uuid())), prefix, scopes, expires_at
+    from auth.api_keys, generate_series(1, 1004) as n
+    where id = ${id}`
+  const path = '/api/organisations/current/api-keys'
+  const seen: string[] = []
+  for (let next: string | null = '', after = ''; next !== null; after = `&after=${next}`) {
+    const { body } = await owner.request('GET', `${path}?limit=500${after}`)
+    seen.push(...body.keys.map((key: { id: string }) => key.id))
+    next = body.next
+  }
+  t.equal(seen.length, 1005)
+  t.equal(new Set(seen).size, 1005)
+  t.equal(seen.at(-1), id, 'the oldest too')
+  for (const query of ['limit=501', 'limit=0', 'after=x']) t.equal((await owner.request('GET', `${path}?${query}`)).status, 400, query)
 })

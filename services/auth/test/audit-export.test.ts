@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { eventually, system, type Person } from '#shared/testing/system'
 import { appendEvents, appendMany } from './audit-rows.ts'
+import { unproved } from './inviting.ts'
 
 const aurora = await system()
 const linesOf = (text: string) => text.split('\n').filter(line => line !== '').map(line => JSON.parse(line) as { id: string, action: string, target: string, detail: object })
@@ -28,6 +29,12 @@ t.test('an export is for admins and owners, as a download, and says of itself th
   t.match(lines[0], { action: 'audit.export', target: 'json', person: { id: admin.person }, outcome: 'success', detail: {} }, 'its own row was there before its first byte')
   const listed = (await owner.request('GET', '/api/audit?limit=200')).body.events
   t.strictSame(lines, listed, 'the same objects as the list')
+  await unproved(admin)
+  const refused = await eventually(async () => {
+    const again = await admin.request('GET', '/api/audit/export?format=json&action=auth.none')
+    return again.status === 403 && again
+  }, 'the proof to be old')
+  t.match(refused.body, { type: 'urn:aurora:problem:step-up-required' })
 })
 
 t.test('CSV has a head, a row an event, and no formula', async t => {

@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 
 interface Options { challenge: string, rpId?: string, rp?: { id: string }, user?: { id: string } }
 /** What an attacker, or a browser that is deceived, makes different. */
-interface Twist { origin?: string, rpId?: string, challenge?: string, type?: string, verified?: boolean, count?: number, userHandle?: string, signature?: Buffer }
+interface Twist { origin?: string, rpId?: string, challenge?: string, type?: string, verified?: boolean, count?: number, userHandle?: string, signature?: Buffer, crossOrigin?: boolean }
 
 const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest()
 const json = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -12,10 +12,9 @@ const json = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('ba
  * An authenticator in software (WebAuthn Level 3, §6), with one discoverable ES256 key: what a browser would hand on. The real thing is driven in the console's
  * tests; this one lies where a test asks it to.
  */
-export function authenticator (origin: string) {
+export function authenticator (origin: string, credential = randomBytes(32)) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { x, y } = publicKey.export({ format: 'jwk' })
-  const credential = randomBytes(32)
   let count = 0
   let userHandle = ''
 
@@ -25,11 +24,12 @@ export function authenticator (origin: string) {
     return Buffer.concat([sha256(rpId), Buffer.from([flags]), number])
   }
   const clientDataOf = (type: string, { challenge }: Options, twist: Twist) =>
-    json({ type: twist.type ?? type, challenge: twist.challenge ?? challenge, origin: twist.origin ?? origin, crossOrigin: false })
+    json({ type: twist.type ?? type, challenge: twist.challenge ?? challenge, origin: twist.origin ?? origin, crossOrigin: twist.crossOrigin ?? false })
   const answer = (response: Record<string, unknown>) => ({ id: credential.toString('base64url'), rawId: credential.toString('base64url'), type: 'public-key', clientExtensionResults: {}, authenticatorAttachment: 'platform', response })
 
   return {
     credential: credential.toString('base64url'),
+    publicKey,
     /** `navigator.credentials.create()` */
     create (options: Options, twist: Twist = {}) {
       userHandle = options.user?.id ?? ''

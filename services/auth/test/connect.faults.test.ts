@@ -151,6 +151,14 @@ t.test('whoever lost the right to connect in between connects nothing', async t 
   t.notOk(await isConnected(person))
 })
 
+t.test('whoever is asked for a second factor in between adds one first', async t => {
+  const person = await aurora.signUp()
+  const back = google.allow(await start(person))
+  await sql`update auth.organisations set require_factor = true where id = ${person.organisation}`
+  t.match(await comeBack(person, back), refused('refused'))
+  await nothingIsThere(t, person, 'without a second factor')
+})
+
 t.test('fewer rights than asked, no refresh token, or an answer that is none: nothing is kept, and the token is revoked', async t => {
   const person = await aurora.signUp()
   const rungs: Array<[string, string, (answer: Record<string, unknown>) => Record<string, unknown>]> = [
@@ -203,6 +211,9 @@ t.test('disconnecting destroys in Vault and ends all of it at the provider; with
   t.equal((await aurora.visitor().request('DELETE', '/api/auth/connect/gcp-oauth')).status, 401)
   t.equal((await end()).status, 404, 'there is nothing')
   await connect(person)
+  await unproved(person)
+  t.match(await end(), { status: 403, body: { type: 'urn:aurora:problem:step-up-required' } }, 'without a fresh proof')
+  await person.request('POST', '/api/auth/step-up', { password: person.password })
   const refresh = (await inVault(person))?.['refreshToken'] ?? ''
   google.revocations.length = 0
   t.match(await end(), { status: 200, body: { revoked: true, destroyed: true } })
@@ -310,4 +321,17 @@ t.test('a provider that nobody here wrote gives tokens that are kept, and honour
   t.ok(other.living.has(values?.['accessToken'] ?? '') && other.living.has(values?.['refreshToken'] ?? ''))
   t.match(await person.request('DELETE', '/api/auth/connect/gcp-oauth'), { status: 200, body: { revoked: true, destroyed: true } })
   t.equal(other.living.size, 0)
+})
+
+t.test('what is connected to a cloud that is not set up here any more can still be disconnected, and the person is told to end it there', async t => {
+  await setClouds([{ name: 'github-oauth', clientId: client.id, clientSecret: client.secret, endpoints: github.github }])
+  const person = await aurora.signUp()
+  await connect(person, 'github-oauth')
+  await setClouds([])
+  t.strictSame((await person.request('GET', '/api/auth/connect')).body, { providers: [] })
+  t.equal((await person.request('DELETE', '/api/auth/connect/openai')).status, 404, 'no cloud at all')
+  t.match(await person.request('DELETE', '/api/auth/connect/github-oauth'), { status: 200, body: { revoked: false, destroyed: true } })
+  t.notOk(await isConnected(person, 'github-oauth'))
+  t.equal(await inVault(person, 'github-oauth'), null)
+  t.equal((await person.request('DELETE', '/api/auth/connect/github-oauth')).status, 404)
 })

@@ -55,6 +55,14 @@ t.test('what it holds cannot be read or changed', async t => {
   }
 })
 
+t.test('one cookie is not remembered under any number of long texts', async t => {
+  const app = await server([newKey()])
+  const good = cookieFrom((await app.inject('/in')).headers['set-cookie'])
+  const who = async (padding: string) => (await app.inject({ url: '/who-quietly', headers: { cookie: good.replace('=', `=${padding}`) } })).json<{ secret: string | null }>().secret
+  t.equal(await who('!'.repeat(10)), 'the secret', 'what is no base64 is read past')
+  t.equal(await who('!'.repeat(1_000)), null)
+})
+
 t.test('a cookie under an older key still opens and is renewed, but never with the answer to the edge', async t => {
   const [older, newer] = [newKey(), newKey()]
   const old = cookieFrom((await (await server([older])).inject('/in')).headers['set-cookie'])

@@ -121,7 +121,7 @@ t.test('a sign-in that was begun is over after five minutes, and when the passwo
   const late = visitor()
   await firstStep(late, person)
   await aurora.sql()`update auth.pending_logins set created_at = now() - interval '6 minutes', expires_at = now() - interval '1 second' where person_id = ${person.person}`
-  t.match(await late.request('POST', '/api/auth/login/factor', { totp: await code() }), { status: 401, body: { detail: 'Begin to sign in again.' } })
+  for (const totp of ['000000', await code()]) t.match(await late.request('POST', '/api/auth/login/factor', { totp }), { status: 401, body: { detail: 'Begin to sign in again.' } }, 'right or wrong is not said any more')
   const begun = visitor()
   await firstStep(begun, person)
   await aurora.sql()`update auth.passwords set changed_at = now() where person_id = ${person.person}`

@@ -1,7 +1,9 @@
+import type { TransactionSql } from 'postgres'
 import t from 'tap'
 import { eventually, system, type Person } from '#shared/testing/system'
 import { withoutId } from './asking.ts'
 import { accept, actions, current, invited, newAddress, switchTo } from './inviting.ts'
+import { askedWhile } from './turns.ts'
 
 const aurora = await system()
 const sql = aurora.sql()
@@ -53,6 +55,21 @@ t.test('the link works once: of ten at once one joins, of ten at once one signs 
   const declining = await invited(owner, newAddress())
   const declined = await Promise.all(Array.from({ length: 10 }, () => aurora.visitor().request('POST', `${path}/decline`, { token: declining.token })))
   t.strictSame(declined.map(({ status }) => status).sort(), [204, ...Array(9).fill(404)])
+})
+
+t.test('whoever loses the role at the moment in which their invitation is taken up lets nobody in', async t => {
+  const owner = await aurora.signUp()
+  const second = await aurora.signUp({ in: owner, role: 'owner' })
+  const person = await aurora.signUp()
+  const joining = await invited(second, person.email, 'owner')
+  const signingUp = await invited(second, newAddress(), 'owner')
+  const demote = (role: string) => (sql: TransactionSql) => sql`update auth.memberships set role = ${role} where org_id = ${owner.organisation} and person_id = ${second.person}`
+  t.match(await askedWhile(demote('viewer'), () => accept(person, joining.token)), { status: 404 })
+  await sql`update auth.memberships set role = 'owner' where org_id = ${owner.organisation} and person_id = ${second.person}`
+  t.match(await askedWhile(demote('admin'), () => register(signingUp.token)), { status: 404 })
+  t.equal((await sql`select 1 from auth.memberships where org_id = ${owner.organisation}`).length, 2)
+  await sql`update auth.memberships set role = 'owner' where org_id = ${owner.organisation} and person_id = ${second.person}`
+  t.equal((await accept(person, joining.token)).status, 200, 'the link was not spent')
 })
 
 t.test('a refused password or name does not spend the link', async t => {

@@ -164,3 +164,21 @@ t.test('what one worker holds no other gets before its lease has ended', async t
   t.equal(claimed.length, 9)
   t.equal(new Set(claimed).size, 9)
 })
+
+t.test('a worker that hangs over what it has taken keeps no other waiting', async t => {
+  const owner = crypto.randomUUID()
+  const claim = (sql: Sql) => sql<Array<{ person: string }>>`select person_id as person from auth.claim_mail(3, 60)`
+  await sql.begin(async hanging => {
+    // The running mailer may be quicker, which gives up what it cannot open: then once more.
+    await eventually(async () => {
+      await sql`insert into auth.outbox (person_id, sealed, due_at) select ${owner}, ${randomBytes(64)}, now() - interval '1 year' from generate_series(1, 3)`
+      return (await claim(hanging)).some(({ person }) => person === owner)
+    }, 'messages for the one that hangs')
+    await sql.begin(async other => {
+      await other`set local lock_timeout = '3s'`
+      t.notOk((await claim(other)).some(({ person }) => person === owner))
+      throw new Error('undone')
+    }).catch((error: Error) => t.equal(error.message, 'undone'))
+  })
+  await sql`delete from auth.outbox where person_id = ${owner}`
+})

@@ -6,7 +6,7 @@ import { nonceOf } from '../oauth/nonce.ts'
 import { addTotp } from './factoring.ts'
 import { startHostileProvider } from './hostile-provider.ts'
 import { startIdentityProvider } from './identity-provider.ts'
-import { askedWhile } from './turns.ts'
+import { askedWhile, turnOf } from './turns.ts'
 
 // It starts auth anew with providers of its own, so it has the system for itself.
 const aurora = await system()
@@ -294,7 +294,10 @@ t.test('what is linked or unlinked while a sign-in or a new password is under wa
   const person = await aurora.signUp()
   const sql = aurora.sql()
   const late = await good.signIn(await start(person, 'good', {}, 'link'), crypto.randomUUID(), newAddress())
-  const end = askedWhile(person.person, turn => turn`update auth.sessions set ended_at = now() where person_id = ${person.person}`, () => comeBack(person, late))
+  const end = askedWhile(async turn => {
+    await turnOf(turn, person.person)
+    await turn`update auth.sessions set ended_at = now() where person_id = ${person.person}`
+  }, () => comeBack(person, late))
   t.match(await end, refused('sign-in-first'), 'the session ended while its link waited')
   t.strictSame([...await sql`select 1 from auth.identities where person_id = ${person.person}`], [])
 
@@ -303,7 +306,10 @@ t.test('what is linked or unlinked while a sign-in or a new password is under wa
   await comeBack(person, await good.signIn(await start(person, 'good', {}, 'link'), subject, email))
   const visitor = aurora.visitor()
   const back = await good.signIn(await start(visitor, 'good'), subject, email)
-  const signIn = askedWhile(person.person, turn => turn`delete from auth.identities where person_id = ${person.person}`, () => comeBack(visitor, back))
+  const signIn = askedWhile(async turn => {
+    await turnOf(turn, person.person)
+    await turn`delete from auth.identities where person_id = ${person.person}`
+  }, () => comeBack(visitor, back))
   t.match(await signIn, refused('refused'), 'the provider was unlinked while its sign-in waited')
   t.notOk(await isSignedIn(visitor))
 })

@@ -27,6 +27,7 @@ function follow (t: Test, query = '', onEnd = () => {}): Line[] {
   return lines
 }
 
+const scopeOf = ({ organisation, person }: { organisation: string, person: string }) => ({ organisation, person })
 const sessionOf = async (person: string) => (await aurora.sql()<Array<{ id: string }>>`select id from auth.sessions where person_id = ${person}`)[0]?.id as string
 
 t.test('a heartbeat comes several times a second', async t => {
@@ -50,11 +51,16 @@ t.test('the end of a session is told within a second', async t => {
 
 t.test('no other service can keep people from signing out by holding a lock', async t => {
   const person = await aurora.signUp()
+  let took = Infinity
   await aurora.sqlAs('chat', { organisation: null, person: null }, async sql => {
     await sql`select pg_advisory_xact_lock(hashtextextended('auth.revocations', 0))`
+    const began = performance.now()
     t.equal((await person.request('POST', '/api/auth/logout')).status, 204)
+    took = performance.now() - began
     await t.rejects(sql`select from auth.revocation_turns for update`, /permission denied for schema auth/)
   }).catch(() => {})
+  // PostgreSQL ends whoever idles with a lock, but only after a while.
+  t.ok(took < 5_000, `signed out after ${took.toFixed()} ms`)
   t.equal((await person.request('GET', '/api/auth/session')).status, 401)
 })
 
@@ -82,27 +88,32 @@ t.test('twelve at once are all told, in the order of their numbers', async t => 
   t.equal(new Set(numbers).size, numbers.length, 'each once')
 })
 
-t.test('a number never becomes visible behind a higher one: writers wait for each other\'s commit', async t => {
+t.test('who has written and not yet committed holds up nobody, and stands behind whoever was quicker', async t => {
   const [slow, quick] = [await aurora.signUp(), await aurora.signUp()]
-  const scopeOf = ({ organisation, person }: { organisation: string, person: string }) => ({ organisation, person })
-  let commit = () => {}
-  const held = new Promise<void>(resolve => { commit = resolve })
-  let written = () => {}
-  const isWritten = new Promise<void>(resolve => { written = resolve })
-  const first = aurora.sqlAs('auth', scopeOf(slow), async sql => {
+  const lines = follow(t)
+  await eventually(() => lines.length > 0, 'the stream')
+  await aurora.sqlAs('auth', scopeOf(slow), async sql => {
     await revoke(sql, 'session', slow.person)
-    written()
-    await held
+    await aurora.sqlAs('auth', scopeOf(quick), async sql => { await revoke(sql, 'session', quick.person) })
+    await eventually(() => lines.some(({ id }) => id === quick.person), 'the quicker one to be told')
   })
-  await isWritten
-  let isSecondDone = false
-  const second = aurora.sqlAs('auth', scopeOf(quick), async sql => { await revoke(sql, 'session', quick.person) }).then(() => { isSecondDone = true })
-  await eventually(async () => (await aurora.sql()`select 1 from pg_locks where locktype = 'transactionid' and not granted`).length > 0, 'the second to wait')
-  t.notOk(isSecondDone)
-  commit()
-  await Promise.all([first, second])
-  const rows = await aurora.sql()<Array<{ subject: string }>>`select subject from auth.revocations where subject in (${slow.person}, ${quick.person}) order by seq`
-  t.strictSame(rows.map(row => row.subject), [slow.person, quick.person])
+  await eventually(() => lines.some(({ id }) => id === slow.person), 'the slower one to be told to a reader that has read on')
+  const told = lines.filter(({ id }) => id === slow.person || id === quick.person)
+  t.strictSame(told.map(({ id }) => id), [quick.person, slow.person])
+})
+
+t.test('a number never becomes visible behind a higher one: writers wait for each other\'s commit', async t => {
+  const [first, second] = [await aurora.signUp(), await aurora.signUp()]
+  await aurora.sqlAs('auth', scopeOf(first), async sql => {
+    await revoke(sql, 'session', first.person)
+    // As at its commit, which so lasts a while.
+    await sql`set constraints all immediate`
+    const waiting = aurora.sqlAs('auth', scopeOf(second), async sql => { await revoke(sql, 'session', second.person) })
+    await eventually(async () => (await aurora.sql()`select 1 from pg_stat_activity where wait_event_type = 'Lock' and query = 'commit'`).length > 0, 'the second to wait')
+    return { waiting }
+  }).then(({ waiting }) => waiting)
+  const rows = await aurora.sql()<Array<{ subject: string }>>`select subject from auth.revocations where subject in (${first.person}, ${second.person}) order by seq`
+  t.strictSame(rows.map(row => row.subject), [first.person, second.person])
 })
 
 t.test('after a restore from a backup, which sets the numbers back, a reader that is ahead of it hears what ends from then on', async t => {
@@ -138,4 +149,20 @@ t.test('a peer has sixteen streams at most: the oldest makes room, the newest he
   await eventually(() => (streams[19]?.length ?? 0) > heard, 'a heartbeat on the newest')
   t.ok(ended.size >= 4, `${ended.size} of 20 were ended`)
   t.notOk(ended.has(19))
+})
+
+t.test('a clock that went back makes nobody miss what ends from then on', async t => {
+  const people = await Promise.all(Array.from({ length: 4 }, () => aurora.signUp()))
+  const ids = await Promise.all(people.map(({ person }) => sessionOf(person)))
+  const ahead = (Date.now() + 5_000) * 1_000
+  await aurora.sql().begin(async sql => {
+    // As it was written while the clock was ahead.
+    await sql`set local session_replication_role = replica`
+    await sql`insert into auth.revocations (seq, org_id, kind, subject) overriding system value values (${ahead}, ${crypto.randomUUID()}, 'session', ${crypto.randomUUID()})`
+    await sql`select setval('auth.revocations_seq_seq', ${ahead})`
+  })
+  const lines = follow(t, `?after=${ahead}`)
+  await eventually(() => lines.length > 0, 'the stream')
+  await Promise.all(people.map(person => person.request('POST', '/api/auth/logout')))
+  await eventually(() => ids.every(id => lines.some(line => line.id === id)), 'all of them')
 })

@@ -1,8 +1,10 @@
 import t from 'tap'
 import { decodeJwt } from 'jose'
+import type { TransactionSql } from 'postgres'
 import { system } from '#shared/testing/system'
 import { authorize, edgeToken } from './asking.ts'
-import { actions, switchTo, traveller, unproved } from './inviting.ts'
+import { actions, signIn, switchTo, traveller, unproved } from './inviting.ts'
+import { askedWhile } from './turns.ts'
 
 const aurora = await system()
 const facts = async (person: string) => await aurora.sql()<Array<{ id: string, organisation: string, methods: string[], proved: Date, expires: Date, ended: boolean }>>`
@@ -56,6 +58,19 @@ t.test('of five switches at once one is done', async t => {
   const answers = await Promise.all(Array.from({ length: 5 }, () => aurora.visitor().request('POST', '/api/organisations/switch', { organisation: host.organisation }, { cookie })))
   t.strictSame(answers.map(({ status }) => status).sort(), [200, 401, 401, 401, 401])
   t.equal((await facts(person.person)).filter(({ ended }) => !ended).length, 1)
+})
+
+t.test('a switch or a sign-in that meets a removal is refused, and no mistake of ours', async t => {
+  const host = await aurora.signUp()
+  const person = await traveller(host)
+  const remove = (organisation: string) => (sql: TransactionSql) => sql`delete from auth.memberships where org_id = ${organisation} and person_id = ${person.person}`
+  t.match(await askedWhile(remove(host.organisation), () => switchTo(person, host.organisation)), { status: 401 })
+  t.equal((await signIn(person)).status, 200)
+
+  const guest = await aurora.signUp({ in: host })
+  const leave = (sql: TransactionSql) => sql`delete from auth.memberships where person_id = ${guest.person}`
+  t.match(await askedWhile(leave, () => signIn({ ...guest, ...aurora.visitor() })), { status: 401 })
+  t.match(await signIn(guest), { status: 200, body: { role: 'owner' } }, 'the next one finds them where they belong now')
 })
 
 t.test('only where one is a member: an organisation of others and one that is not are one answer', async t => {

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { conflict, invalid, notFound } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
 import { closed, ProblemDocument } from '#shared/schemas'
+import { isProvedLately } from '#shared/walls'
 import { connectionsOf, connectionTo } from '../connections.ts'
 import { cloudProviders } from '../providers/clouds.ts'
 import { noKubeconfig, refuseKubeconfig } from '../providers/kubeconfig.ts'
@@ -48,16 +49,18 @@ export const connectionRoutes: FastifyPluginAsync = async app => {
       preValidation: async request => refuseKubeconfig(request.body),
       schema: {
         summary: `Store or replace the credential for ${provider.title}`,
+        description: 'Replacing one asks for a fresh proof, as deleting it does.',
         tags: ['connections'],
         body: closed({ values: provider.schema, cas: Cas }),
-        response: { 200: Connection, 201: Connection, 400: ProblemDocument, 409: ProblemDocument }
+        response: { 200: Connection, 201: Connection, 400: ProblemDocument, 403: ProblemDocument, 409: ProblemDocument }
       }
     }, async (request, reply) => {
       const { values, cas } = request.body
       const wrong = provider.check?.(values) ?? []
       if (wrong.length > 0) throw invalid(wrong)
       const slot = connectionSlot(provider.name, referenceFor(request, provider), provider.labels(values))
-      const { row, isNew } = await app.keeper.put(scopeOf(request), slot, values, { cas, requestId: request.id })
+      // With a stolen session or key somebody could otherwise put their own model in place of the person's, and read what it is asked from then on.
+      const { row, isNew } = await app.keeper.put(scopeOf(request), slot, values, { cas, mayReplace: isProvedLately(personOf(request)), requestId: request.id })
       return await reply.code(isNew ? 201 : 200).send(presentConnection(row))
     })
   }
@@ -68,12 +71,12 @@ export const connectionRoutes: FastifyPluginAsync = async app => {
   }, async () => { throw noKubeconfig() })
 
   app.delete<{ Params: { provider: string } }>('/api/connections/:provider', {
-    config: { callers: ['edge'], access: 'person', permission: 'connection:write' },
+    config: { callers: ['edge'], access: 'person', permission: 'connection:write', stepUp: true },
     schema: {
       summary: 'Destroy the credential with all its versions',
       tags: ['connections'],
       params: ProviderName,
-      response: { 204: Type.Null(), 404: ProblemDocument, 409: ProblemDocument }
+      response: { 204: Type.Null(), 403: ProblemDocument, 404: ProblemDocument, 409: ProblemDocument }
     }
   }, async (request, reply) => {
     // Deleted here alone it would live on at its provider.

@@ -60,3 +60,23 @@ t.test('a viewer sees connections and changes none', async t => {
   t.equal((await viewer.request('PUT', '/api/connections/openai', modelWith('sk-x'))).status, 403)
   t.equal((await viewer.request('DELETE', '/api/connections/openai')).status, 403)
 })
+
+t.test('replacing and deleting a connection ask for a fresh proof, of whoever has a stolen session or a key; storing the first does not', async t => {
+  const person = await aurora.signUp()
+  const { body: { key } } = await person.request('POST', '/api/api-keys', { name: 'A program', scopes: ['connection:write'], days: 1 })
+  const program = aurora.visitor()
+  const ask = (method: 'PUT' | 'DELETE', body?: unknown) => program.request(method, '/api/connections/openai', body, { origin: '', authorization: `Bearer ${key}` })
+  const wanted = { status: 403, body: { type: 'urn:aurora:problem:step-up-required' } }
+  await aurora.sql()`update auth.sessions set proved_at = now() - interval '1 hour' where person_id = ${person.person}`
+  t.equal((await ask('PUT', modelWith('sk-first'))).status, 201)
+  for (const values of [modelWith('sk-thief'), { ...modelWith('sk-thief'), cas: 1 }]) {
+    t.match(await person.request('PUT', '/api/connections/openai', values), wanted, 'a session')
+    t.match(await ask('PUT', values), wanted, 'a key')
+  }
+  t.match(await person.request('DELETE', '/api/connections/openai'), wanted)
+  t.match(await ask('DELETE'), wanted)
+  t.match((await readModel(aurora, person)).body, { version: 1, values: { apiKey: 'sk-first' } }, 'it is as it was')
+  await person.request('POST', '/api/auth/step-up', { password: person.password })
+  t.equal((await person.request('PUT', '/api/connections/openai', modelWith('sk-second'))).status, 200)
+  t.equal((await person.request('DELETE', '/api/connections/openai')).status, 204)
+})

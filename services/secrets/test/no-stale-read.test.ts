@@ -5,6 +5,7 @@
 import t from 'tap'
 import { system, type Person } from '#shared/testing/system'
 import { readModel, storeModel } from './asking.ts'
+import { randomFrom } from './random.ts'
 import { replicaOf } from './replica.ts'
 
 const aurora = await system()
@@ -13,14 +14,7 @@ const people = await Promise.all([aurora.signUp(), aurora.signUp(), aurora.signU
 const seed = Number(process.env.AURORA_TEST_SEED ?? Date.now() % 1_000_000)
 const operations = 400
 
-/** mulberry32: the same seed is the same schedule. */
-function random (): number {
-  state = (state + 0x6d2b79f5) | 0
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-}
-let state = seed
+const random = randomFrom(seed)
 
 t.test(`no read after a write's answer is stale, on either replica (seed ${seed})`, async t => {
   const acknowledged = new Map<Person, number>()

@@ -30,7 +30,16 @@ export const ownKeysQuery = queryOptions({
 
 export const allKeysQuery = queryOptions({
   queryKey: ['api-keys', 'organisation'],
-  queryFn: ({ signal }) => ask<{ keys: ApiKey[] }>('GET', all, undefined, signal)
+  queryFn: async ({ signal }) => {
+    const keys: ApiKey[] = []
+    let after = ''
+    for (;;) {
+      const page = await ask<{ keys: ApiKey[], next: string | null }>('GET', `${all}?limit=500${after}`, undefined, signal)
+      keys.push(...page.keys)
+      if (page.next === null) return { keys }
+      after = `&after=${segment(page.next)}`
+    }
+  }
 })
 
 export const makeKey = (values: NewApiKey) => ask<MadeApiKey>('POST', own, values)

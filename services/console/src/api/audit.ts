@@ -1,5 +1,5 @@
 import { infiniteQueryOptions } from '@tanstack/react-query'
-import { ask } from './client.ts'
+import { ask, askForFile } from './client.ts'
 
 export const outcomes = ['success', 'refused', 'failure'] as const
 export type Outcome = typeof outcomes[number]
@@ -35,10 +35,10 @@ export const auditQuery = (filter: AuditFilter) => infiniteQueryOptions({
   getNextPageParam: page => page.next
 })
 
-export function exportAddress (format: 'csv' | 'json', filter: AuditFilter): string {
+export function exportAudit ({ format, filter }: { format: 'csv' | 'json', filter: AuditFilter }): Promise<Blob> {
   const query = parametersOf(filter)
   query.set('format', format)
-  return `/api/audit/export?${query}`
+  return askForFile('GET', `/api/audit/export?${query}`)
 }
 
 function parametersOf (filter: AuditFilter): URLSearchParams {

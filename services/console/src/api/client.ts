@@ -10,14 +10,19 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export const ask = async <T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> =>
   await proved(() => askOnce<T>(method, path, body, signal))
 
-/** The same for what is saved instead of shown, and may take minutes. Throws when the file was cut short: half of it is no JSON. */
-export const askForJsonFile = async (method: Method, path: string): Promise<Blob> => await proved(async () => {
+/** The same for what is saved instead of shown, and may take minutes. Throws when it was cut short. */
+export const askForFile = async (method: Method, path: string): Promise<Blob> => await proved(async () => {
   const response = await send(method, path, undefined, undefined, 15 * 60_000)
   if (!response.ok) throw await problemOf(response)
-  const text = await response.text().catch(() => { throw unreachable() })
-  JSON.parse(text)
-  return new Blob([text], { type: 'application/json' })
+  return await response.blob().catch(() => { throw unreachable() })
 })
+
+/** Half of it is no JSON, whatever the connection says. */
+export async function askForJsonFile (method: Method, path: string): Promise<Blob> {
+  const file = await askForFile(method, path)
+  JSON.parse(await file.text())
+  return file
+}
 
 async function proved<T> (once: () => Promise<T>): Promise<T> {
   try {

@@ -29,11 +29,6 @@ export function Button ({ look = 'plain', busy = false, small = false, className
   )
 }
 
-/** A link that the browser saves instead of showing. */
-export function ButtonDownload ({ href, children }: { href: string, children: React.ReactNode }) {
-  return <a href={href} download className={classOf('plain', false)}>{children}</a>
-}
-
 export function ButtonLink ({ to, look = 'plain', small = false, children }: { to: string, look?: Look, small?: boolean, children: React.ReactNode }) {
   return <Link href={to} className={classOf(look, small)}>{children}</Link>
 }

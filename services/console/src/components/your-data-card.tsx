@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useMutation } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
 import { deleteAccount, exportAccount } from '../api/account.ts'
+import { save } from '../save.ts'
 import { leave } from '../sign-out.ts'
 import { Button } from './button.tsx'
 import { Card } from './card.tsx'
@@ -13,7 +14,7 @@ import styles from './member-item.module.css'
 /** What Aurora holds about a person: they can take it with them, and have it erased. */
 export function YourDataCard ({ email }: { email: string }) {
   const [open, setOpen] = useState(false)
-  const take = useMutation({ gcTime: 0, mutationFn: exportAccount, onSuccess: save })
+  const take = useMutation({ gcTime: 0, mutationFn: exportAccount, onSuccess: file => save(file, `aurora-account-${new Date().toISOString().slice(0, 10)}.json`) })
   return (
     <Card title='Your data' flush>
       <ul>
@@ -51,13 +52,4 @@ function DeleteDialog ({ email, onClose }: { email: string, onClose: () => void 
       </Form>
     </Dialog>
   )
-}
-
-function save (file: Blob): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(file)
-  link.download = `aurora-account-${new Date().toISOString().slice(0, 10)}.json`
-  link.click()
-  // The browser has taken it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -1,15 +1,16 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { Download, Funnel, Lock, ScrollText, ShieldCheck } from 'lucide-react'
 import { useSearchParams } from 'wouter'
-import { auditQuery, exportAddress, filterNames, verifyAudit, type AuditFilter, type FilterName } from '../api/audit.ts'
+import { auditQuery, exportAudit, filterNames, verifyAudit, type AuditFilter, type FilterName } from '../api/audit.ts'
 import { useMay } from '../api/session.ts'
 import { AuditEventRow } from '../components/audit-event.tsx'
 import { AuditFilters } from '../components/audit-filters.tsx'
 import { AuditVerdict } from '../components/audit-verdict.tsx'
-import { Button, ButtonDownload } from '../components/button.tsx'
+import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { Page } from '../components/page.tsx'
 import { Empty, Failure, Loading, Refusal } from '../components/states.tsx'
+import { save } from '../save.ts'
 import styles from './audit.module.css'
 
 /** What happened in the organisation, and the proof that nobody changed it. */
@@ -24,6 +25,11 @@ function Log () {
   const mayExport = useMay('audit:export')
   const list = useInfiniteQuery(auditQuery(filter))
   const verification = useMutation({ mutationFn: verifyAudit })
+  const take = useMutation({
+    gcTime: 0,
+    mutationFn: exportAudit,
+    onSuccess: (file, { format }) => save(file, `aurora-audit-${new Date().toISOString().slice(0, 10)}.${format === 'csv' ? 'csv' : 'ndjson'}`)
+  })
   const events = list.data?.pages.flatMap(page => page.events)
   const personName = events?.find(event => event.person?.id === filter.person)?.person?.name ?? ''
   return (
@@ -35,14 +41,14 @@ function Log () {
           {mayExport && (
             <div className={styles.exports}>
               {(['csv', 'json'] as const).map(format => (
-                <ButtonDownload key={format} href={exportAddress(format, filter)}><Download size={16} aria-hidden='true' />Export {format.toUpperCase()}</ButtonDownload>
+                <Button key={format} busy={take.isPending && take.variables.format === format} onClick={() => take.mutate({ format, filter })}><Download size={16} aria-hidden='true' />Export {format.toUpperCase()}</Button>
               ))}
             </div>
           )}
         </>
       }
     >
-      <Refusal error={verification.error} />
+      <Refusal error={verification.error ?? take.error} />
       {verification.data !== undefined && <AuditVerdict verdict={verification.data} />}
       <AuditFilters filter={filter} set={set} clear={clear} personName={personName} />
       {list.isError && events !== undefined && <p role='status' className={styles.stale}>This list may be old: {list.error.message}.</p>}

@@ -12,9 +12,12 @@ import styles from './connections.module.css'
 
 export function Connections () {
   const { data, error, refetch } = useQuery(connectionsQuery)
-  const clouds = useQuery({ ...cloudsQuery, retry: false }).data?.providers ?? []
+  const listed = useQuery({ ...cloudsQuery, retry: false }).data?.providers
   const [search] = useSearchParams()
   const refusal = connectRefusalInWords(search.get('refused'))
+  // What is connected and not set up here any more can still be disconnected.
+  const left = listed === undefined ? [] : data?.connections.filter(({ provider }) => ![...listed, ...providers].some(({ name }) => name === provider)) ?? []
+  const clouds = [...listed ?? [], ...left.map(({ provider }) => ({ name: provider, title: provider, scopes: [] }))]
   const of = (name: string) => data?.connections.find(connection => connection.provider === name)
   return (
     <Page title='Connections'>

@@ -76,6 +76,7 @@ export function Login () {
 /** Only a path of this console: a link from elsewhere cannot send a person on to another host after sign-in. */
 function insidePath (next: string | null): string {
   if (next === null) return '/'
-  const url = new URL(next, location.origin)
-  return url.origin === location.origin && url.pathname !== '/login' ? url.pathname + url.search : '/'
+  const url = URL.parse(next, location.origin)
+  // `/.//elsewhere.example` becomes `//elsewhere.example`, which a browser takes for another host.
+  return url?.origin === location.origin && url.pathname !== '/login' && !url.pathname.startsWith('//') ? url.pathname + url.search : '/'
 }
