@@ -10,6 +10,12 @@ export interface Kv {
   write: (path: string, values: Record<string, string>, cas: number) => Promise<number>
   /** The number of the latest version, deleted or not; 0 when there is none. */
   latest: (path: string) => Promise<number>
+  /** All versions and the metadata: gone for good. Nothing there is success. */
+  destroy: (path: string) => Promise<void>
+}
+
+/** What can be done to single versions. */
+export interface KvVersions {
   /** What Vault says of each version, the newest first; none when nothing was ever there. */
   versions: (path: string) => Promise<KvVersion[]>
   /** Soft: the values are there and not read, until `undelete`. */
@@ -17,13 +23,11 @@ export interface Kv {
   undelete: (path: string, version: number) => Promise<void>
   /** The values of one version are gone for good. */
   destroyVersion: (path: string, version: number) => Promise<void>
-  /** All versions and the metadata: gone for good. Nothing there is success. */
-  destroy: (path: string) => Promise<void>
 }
 
 export interface KvVersion { version: number, createdAt: string, isDeleted: boolean, isDestroyed: boolean }
 
-export function createKv (authorised: Authorised, mount: string): Kv {
+export function createKv (authorised: Authorised, mount: string): Kv & KvVersions {
   return {
     read: (path, version) => authorised(async (transport, token) => {
       const answer = await transport.readVersion(token, mount, path, version)
