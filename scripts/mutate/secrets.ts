@@ -3,6 +3,9 @@ import type { Mutation } from './mutation.ts'
 const test = (name: string) => `services/secrets/test/${name}.test.ts`
 const source = (name: string) => `services/secrets/${name}.ts`
 
+const refresh = (name: string) => source(`refresh/${name}`)
+const replicas = [test('refresh-replicas.faults')]
+
 export const secrets: Mutation[] = [
   { guard: 'cache entries have the name of one generation', file: source('cache/cache'), find: '${reference}\\n${version}\\n${generation}', replace: '${reference}\\n${version}', tests: [test('interleavings')], alone: true },
   { guard: 'a new life of a secret begins after the old one has ended in Vault', file: source('keeping'), find: "if (row.status === 'deleting') await kv.destroy(path)", replace: '', tests: [test('interleavings')], alone: true },
@@ -60,5 +63,30 @@ export const secrets: Mutation[] = [
   { guard: 'a Vault that is sealed is never "not there"', file: source('vault/responses'), find: "status === 429 || status >= 472 ? 'unavailable' : 'invalid'", replace: "'deleted'", tests: [test('vault-sealed.faults')] },
   { guard: 'a Vault that is away is never "not there"', file: source('reading'), find: "if (error.kind === 'deleted') return notFound()", replace: "if (error.kind !== 'too-large') return notFound()", tests: [test('vault-absent.faults')] },
   { guard: 'a connection is replaced after a fresh proof', file: 'services/secrets/keeping.ts', find: 'if (known > 0 && mayReplace === false) throw', replace: 'if (known < 0) throw', tests: ['services/secrets/test/connections.test.ts'] },
-  { guard: 'a connection is deleted after a fresh proof', file: 'services/secrets/routes/connections.ts', find: "permission: 'connection:write', stepUp: true", replace: "permission: 'connection:write'", tests: ['services/secrets/test/connections.test.ts'] }
+  { guard: 'a connection is deleted after a fresh proof', file: 'services/secrets/routes/connections.ts', find: "permission: 'connection:write', stepUp: true", replace: "permission: 'connection:write'", tests: ['services/secrets/test/connections.test.ts'] },
+
+  { guard: 'refresh: a claim is one replica\'s', file: 'services/secrets/migrations/120-refresh.sql', find: 'set refresh_at = now() + make_interval(secs => lease_seconds),', replace: 'set refresh_at = t.refresh_at,', tests: replicas },
+  { guard: 'refresh: a claim that ended asks nobody', file: refresh('due'), find: '    and refresh_attempts = ${attempts}\n', replace: '', tests: replicas },
+  { guard: 'refresh: a claim is of the version that was read', file: refresh('due'), find: '    and version = ${version}\n', replace: '', tests: replicas },
+  { guard: 'refresh: an older result replaces no newer one', file: refresh('refresher'), find: '{ cas: row.version, requestId: \'\' }', replace: "{ requestId: '' }", tests: replicas },
+  { guard: 'refresh: what Vault does not take is held on to', file: refresh('refresher'), find: 'if (signal.aborted) {', replace: 'if (signal.aborted || pause > 0) {', tests: replicas },
+  { guard: 'refresh: a claim is kept while tokens are held', file: refresh('refresher'), find: 'await database.inScope(scope, sql => keepClaim(sql, fence, lease)).catch(() => {})', replace: 'void keepClaim', tests: replicas },
+  { guard: 'refresh: what a crash left in Vault comes first', file: refresh('refresher'), find: 'if (version > row.version) {', replace: 'if (version < row.version) {', tests: replicas },
+  { guard: 'refresh: what was stored is not taken for somebody else\'s', file: refresh('refresher'), find: ".values.accessToken === values.accessToken) return 'renewed'", replace: ".values.accessToken === '') return 'renewed'", tests: replicas },
+  { guard: 'refresh: tokens that nobody keeps are ended', file: refresh('refresher'), find: "!await revokeAt(cloud, token, 'token', allowedHosts)", replace: 'token.length < 0', tests: replicas },
+  { guard: 'refresh: ending one\'s own ends nobody else\'s', file: refresh('refresher'), find: "present !== undefined && cloud.revocation === 'rfc7009' ? null : ", replace: '', tests: replicas },
+  { guard: 'refresh: a loss is called one', file: refresh('refresher'), find: "row.unanswered ? 'lost' : 'refused'", replace: "'refused'", tests: replicas },
+  { guard: 'refresh: a loss is not called without cause', file: refresh('refresher'), find: "row.unanswered ? 'lost' : 'refused'", replace: "'lost'", tests: [test('refresh.faults')] },
+  { guard: 'refresh: a person is told once', file: refresh('refresher'), find: "    await tell(work.scope.person ?? '')\n    await settle(work)\n", replace: "    await tell(work.scope.person ?? '')\n", tests: replicas },
+  { guard: 'refresh: private addresses are the operator\'s to allow', file: refresh('provider'), find: '      allowedHosts,\n', replace: '      allowedHosts: [new URL(token).host],\n', tests: replicas },
+  { guard: 'refresh: a token that stays is kept', file: refresh('refresher'), find: 'grant.refreshToken ?? refreshToken', replace: "grant.refreshToken ?? ''", tests: replicas },
+  { guard: 'refresh: tokens of a second are not renewed without end', file: source('providers/clouds'), find: ', now + least)', replace: ')', tests: replicas },
+  { guard: 'refresh: a provider that is down ends nothing', file: refresh('provider'), find: '(status === 400 || status === 200) && ', replace: '', tests: replicas },
+  { guard: 'refresh: one word ends a connection', file: refresh('provider'), find: "(error === 'invalid_grant' || error === 'bad_refresh_token')", replace: 'error !== undefined', tests: replicas },
+  { guard: 'refresh: an answer is bounded in time', file: refresh('provider'), find: '      signal: AbortSignal.timeout(patience)\n', replace: '', tests: replicas },
+  { guard: 'refresh: what is broken is no credential', file: source('routes/credentials'), find: "if (state === 'broken') throw", replace: "if (state === 'deleting' as string) throw", tests: [test('refresh.faults')] },
+  { guard: 'refresh: what has run out is no credential', file: source('routes/credentials'), find: "if (state === 'expired') throw", replace: "if (state === 'deleting' as string) throw", tests: [test('refresh.faults')] },
+  { guard: 'refresh: a credential that is refused is not written down as given', file: source('connections'), find: " or (c.state <> 'active' and ${purpose}::text = 'use')", replace: ' or ${purpose}::text is null', tests: [test('refresh.faults')] },
+  { guard: 'refresh: secrets alone has people told', file: 'services/auth/routes/person-notices.ts', find: "callers: ['secrets']", replace: "callers: ['secrets', 'chat', 'incidents', 'edge']", tests: [test('refresh.faults')] },
+  { guard: 'refresh: what people are told is of a closed table', file: 'services/auth/routes/person-notices.ts', find: "closed({ notice: Type.Literal('connection-broken') })", replace: 'Type.Object({ notice: Type.String() })', tests: [test('refresh.faults')] }
 ]

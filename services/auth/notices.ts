@@ -63,6 +63,12 @@ export const notices = {
     then: 'If it was not you, choose a new password at once and make new codes.',
     path: '/recovery'
   },
+  'connection-broken': {
+    subject: 'A cloud that you connected to Aurora no longer works',
+    happened: 'A provider stopped renewing the access that you had allowed Aurora',
+    then: 'Nothing can use that connection any more. It may have been ended there, by you or an administrator, or have run out. Your connections say which one it is: disconnect it there, and connect it again if you still need it.',
+    path: '/connections'
+  },
   'sessions-ended': {
     subject: 'Your Aurora sessions were ended',
     happened: 'Whoever runs your Aurora ended all sessions of your account',

@@ -3,6 +3,7 @@ import { background } from '#shared/background'
 import { modelHostsIn } from '#shared/model-hosts'
 import { personDataRoutes } from '#shared/person-data'
 import { personData } from './person-data.ts'
+import { refreshPlugin } from './refresh/refresh-plugin.ts'
 import { cloudConnectionRoutes } from './routes/cloud-connections.ts'
 import { connectionTestRoutes } from './routes/connection-tests.ts'
 import { connectionRoutes } from './routes/connections.ts'
@@ -30,6 +31,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(serviceKeyRoutes)
   await app.register(sealedValueRoutes)
   await app.register(personDataRoutes, personData(app))
+  await app.register(refreshPlugin, { config })
   background(app, 'audit-sealer', signal => sealAudit(app, config.SEAL_LOG_DIRECTORY, signal))
   background(app, 'deletions', signal => sweepDeletions(app, signal))
 }

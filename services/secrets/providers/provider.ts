@@ -15,6 +15,8 @@ export interface Provider {
   check?: (values: Values) => FieldError[]
   /** What of the values may be stored and shown in clear. */
   labels: (values: Values) => Record<string, string>
+  /** When the values end, and when they are to be renewed. */
+  life?: (values: Values) => { expiresAt: Date | null, refreshAt: Date | null }
   /** How these values are tried. Null, or absent: not without doing something with them. */
   trial?: (values: Values) => Trial | null
 }
@@ -35,6 +37,9 @@ export interface TrialAnswer {
   json: Record<string, unknown>
   text: string
 }
+
+/** What of the values stands in the row. */
+export const factsOf = (provider: Provider, values: Values) => ({ labels: provider.labels(values), ...provider.life?.(values) })
 
 /** A key or a token: one line without spaces. What it looks like exactly is a Shape, since the pattern of a schema is no sentence that helps anybody. */
 export const Line = (description: string, maxLength = 512) => Type.String({ minLength: 1, maxLength, pattern: oneLine, description })

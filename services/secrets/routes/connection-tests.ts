@@ -9,6 +9,7 @@ import { connectionForUse, type ConnectionRow } from '../connections.ts'
 import { providerNamed } from '../providers/table.ts'
 import { ProviderName } from '../schemas.ts'
 import { createTrying, trialResults } from '../trying.ts'
+import { assertUsable } from './credentials.ts'
 
 const Result = closed({
   result: Type.String({ enum: [...trialResults], description: '`refused`: by the provider. `unreachable`: it gave no answer that says whether it works' }),
@@ -33,7 +34,7 @@ export const connectionTestRoutes: FastifyPluginAsync<{ allowedHosts: readonly s
     const scope = scopeOf(request)
     const about = { target: provider.name, requestId: request.id }
     const use = { ...about, action: 'credential.read', detail: { caller: 'secrets', purpose: 'test' } } satisfies AuditEvent
-    const { row, values } = await app.auditedRead<ConnectionRow>({ scope, event: use, find: sql => connectionForUse(sql, provider.name, use), log: request.log })
+    const { row, values } = await app.auditedRead<ConnectionRow>({ scope, event: use, find: sql => connectionForUse(sql, provider.name, use), check: assertUsable, log: request.log })
     const result = await tryOut(provider, values, request.log)
     await app.database.inScope(scope, sql => audit(sql, { ...about, action: 'connection.test', detail: { version: row.version, result } })).catch(refuseUnaudited)
     return { result, version: row.version }

@@ -8,6 +8,8 @@ export interface Connection {
   provider: string
   version: number
   status: string
+  /** Why it is broken, when it is. */
+  broken?: 'refused' | 'lost'
   createdAt: string
   updatedAt: string
   labels?: Record<string, string>

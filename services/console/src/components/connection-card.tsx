@@ -70,13 +70,25 @@ function inWords (result: TestResult, title: string): string {
 
 export function ConnectionState ({ connection }: { connection: Connection | undefined }) {
   if (connection === undefined) return <p className={styles.state}><CircleDashed size={16} aria-hidden='true' />Not connected</p>
-  const fine = connection.status === 'active' || connection.status === 'connected' || connection.status === 'ok'
+  const fine = connection.status === 'active'
+  const trouble = troubleInWords(connection)
   const Icon = fine ? CircleCheck : CircleAlert
   return (
     <div className={styles.known}>
       <p className={`${styles.state} ${fine ? styles.fine : styles.odd}`}><Icon size={16} aria-hidden='true' />{fine ? 'Connected' : connection.status}</p>
+      {trouble !== null && <p className={styles.about}>{trouble}</p>}
       <p className={styles.about}>Version {connection.version}, stored <Moment at={connection.updatedAt} /></p>
       {Object.entries(connection.labels ?? {}).map(([name, value]) => <p key={name} className={styles.label}>{name}: {value}</p>)}
     </div>
   )
+}
+
+/** What a connection that cannot be used needs of its person. Null when that is nothing. */
+function troubleInWords ({ status, broken }: Pick<Connection, 'status' | 'broken'>): string | null {
+  if (status === 'expired') return 'The access has run out and the provider does not answer. Nothing can use it until it does; it is asked again, and you need do nothing.'
+  if (status !== 'broken') return null
+  const why = broken === 'lost'
+    ? 'The provider no longer renews the access; an answer of its did not arrive before, and may have replaced it.'
+    : 'The provider no longer renews the access: it was ended there, or has run out.'
+  return `${why} Nothing can use it. Disconnect it, and connect it again if you still need it.`
 }
