@@ -7,7 +7,7 @@ import { closed, ProblemDocument, Timestamp } from '#shared/schemas'
 import { refuseUnaudited } from '../audited-read.ts'
 import { lockedConnectionById, ownConnectionTo, type ConnectionRow } from '../connections.ts'
 import { createGate } from '../gate.ts'
-import type { Provider } from '../providers/provider.ts'
+import { factsOf, type Provider } from '../providers/provider.ts'
 import { providerNamed } from '../providers/table.ts'
 import { problemOfVault } from '../reading.ts'
 import { parseReference, pathOf } from '../reference.ts'
@@ -68,7 +68,7 @@ export const connectionVersionRoutes: FastifyPluginAsync = async app => {
       await app.vault.kv.undelete(path, version).catch(refuseWithout)
     }
     const { values } = await app.vault.kv.read(path, version).catch(refuseWithout)
-    const slot = connectionSlot(provider.name, row.reference, provider.labels(values))
+    const slot = connectionSlot(provider.name, row.reference, factsOf(provider, values))
     const restored = await app.keeper.put(scopeOf(request), {
       ...slot,
       event: (verb, saved) => verb === 'write' ? { action: 'connection.version-restore', target: provider.name, detail: { version: saved.version, of: version } } : slot.event(verb, saved)
