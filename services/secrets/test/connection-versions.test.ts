@@ -101,6 +101,16 @@ t.test('changes take a fresh proof and the right to write, and are somebody\'s o
   t.equal((await remove(person, 1)).status, 204)
 })
 
+t.test('the organisation\'s own is used by its people, and its versions are nobody\'s to change', async t => {
+  const person = await aurora.signUp()
+  await aurora.sql()`
+    insert into secrets.user_tokens (org_id, person_id, provider, secret_ref, version)
+    values (${person.organisation}, null, 'openai', ${`vault:kv/data/aurora/default/orgs/${person.organisation}/shared/openai`}, 2)`
+  t.match((await person.request('GET', '/api/connections/openai')).body, { owner: 'organisation' })
+  t.equal((await person.request('GET', base)).status, 404)
+  for (const change of [restore, remove, destroy]) t.equal((await change(person, 1)).status, 404)
+})
+
 t.test('no audit row, no change', async t => {
   const person = await withVersions('sk-1', 'sk-2')
   await withoutAudit(aurora, person.organisation, async () => {
