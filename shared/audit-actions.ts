@@ -56,6 +56,7 @@ export const auditActions = {
   'auth.member.role-changed': 'A member got another role',
   'auth.member.role-refused': 'A role was to be given or taken by somebody who may not',
   'auth.oauth.refused': 'A sign-in by a provider was refused; `detail` says why',
+  'auth.operator.factors-removed': 'The operator removed all second factors of a person; the target is the person',
   'auth.operator.person-disabled': 'The operator disabled a person; `detail.by` is the certificate',
   'auth.operator.person-enabled': 'The operator enabled a person again; one who had deleted their account came back with the organisations that went along',
   'auth.operator.sessions-ended': 'The operator ended all sessions of a person',

@@ -75,6 +75,12 @@ export const notices = {
     then: 'Sign in again to go on. If you do not know why, ask them.',
     path: '/login'
   },
+  'factors-removed': {
+    subject: 'Your second factors were removed from your Aurora account',
+    happened: 'Whoever runs your Aurora removed all second factors of your account, passkeys and recovery codes with them',
+    then: 'All sessions of yours have ended, and your password alone signs you in. Sign in and add a factor again. If you did not ask for it, ask them why.',
+    path: '/account'
+  },
   disabled: {
     subject: 'Your Aurora account was disabled',
     happened: 'Whoever runs your Aurora disabled your account',
