@@ -3,32 +3,13 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { copyOfProject } from './copy-of-project.ts'
-import { account } from './mutate/account.ts'
-import { apiKeys } from './mutate/api-keys.ts'
-import { audit } from './mutate/audit.ts'
-import { auth } from './mutate/auth.ts'
-import { chat } from './mutate/chat.ts'
-import { theConsole } from './mutate/console.ts'
-import { theEdge } from './mutate/edge.ts'
-import { connect } from './mutate/connect.ts'
-import { factors } from './mutate/factors.ts'
-import { foundation } from './mutate/foundation.ts'
-import { incidents } from './mutate/incidents.ts'
-import { keys } from './mutate/keys.ts'
-import { mail } from './mutate/mail.ts'
-import type { Mutation } from './mutate/mutation.ts'
-import { organisations } from './mutate/organisations.ts'
-import { passwords } from './mutate/passwords.ts'
-import { secrets } from './mutate/secrets.ts'
-import { skeleton } from './mutate/skeleton.ts'
+import { mutations } from './mutate/mutations.ts'
 
 /**
  * `npm run mutate [words]`: turns each guard off in a copy of the project, one at a time, and runs the tests that must notice. A guard whose absence
  * nobody notices is not tested. First the same tests run on the unchanged copy: what is red before proves nothing.
  * With words, only the guards whose sentence or file holds them.
  */
-const mutations: Mutation[] = [...skeleton, ...foundation, ...auth, ...factors, ...account, ...audit, ...connect, ...keys, ...organisations, ...mail, ...passwords, ...apiKeys, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole]
-
 const words = process.argv.slice(2)
 const chosen = mutations.filter(({ guard, file }) => words.length === 0 || words.some(word => guard.includes(word) || file.includes(word)))
 const { folder: copy, remove } = await copyOfProject()

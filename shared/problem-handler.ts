@@ -1,6 +1,7 @@
 import fastifyPlugin from 'fastify-plugin'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { badRequest, invalid, notFound, Problem, problemDocument, tooLarge, unavailable, unsupportedMediaType, type FieldError } from './errors.ts'
+import { oneLine } from './schemas.ts'
 
 /** Answers every error as RFC 9457 problem+json. What we did not throw ourselves becomes `internal` without its text. */
 export const problemHandler = fastifyPlugin(async app => {
@@ -46,6 +47,8 @@ function fieldError (issue: Issue, context: string | undefined): FieldError {
   const unknown = issue.instancePath.startsWith('/values') ? undefined : issue.params.additionalProperty
   const field = issue.params.missingProperty ?? unknown
   const path = `${context === 'body' || context === undefined ? '' : `/${context}`}${issue.instancePath}${typeof field === 'string' ? `/${field.slice(0, 100)}` : ''}`
+  // Keys and tokens: the one pattern that people meet, most of them by a blank at its end.
+  if (issue.params.pattern === oneLine) return { path, message: 'must be one line of ASCII, without spaces' }
   const message = issue.keyword === 'additionalProperties' ? unknown === undefined ? 'has a field that is not known here' : 'is not known here' : issue.keyword === 'required' ? 'is missing' : issue.message ?? 'is not valid'
   return { path: path === '' ? '/' : path, message }
 }

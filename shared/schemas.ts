@@ -15,6 +15,9 @@ declare module 'fastify' {
 export const closed = <P extends TProperties>(properties: P, options: { description?: string } = {}): TObject<P> =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
+/** Pattern of keys and tokens. */
+export const oneLine = '^[\\x21-\\x7e]+$'
+
 export const Id = Type.String({ format: 'uuid', maxLength: 36, description: 'UUID, without the `urn:uuid:` that the format allows too' })
 export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' })
 

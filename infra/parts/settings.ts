@@ -5,7 +5,7 @@ import type { Addresses } from './services.ts'
 
 /** What an operator may set for all services; anything else of the environment stays outside. */
 const passedOn = ['LOG_LEVEL', 'ALLOWED_ORIGINS', 'REQUESTS_PER_MINUTE', 'EXPENSIVE_PER_MINUTE', 'SHUTDOWN_SECONDS', 'DATABASE_CONNECTIONS']
-const passedTo: Partial<Record<ServiceName, string[]>> = { auth: ['OAUTH_ALLOWED_HOSTS', 'SMTP_URL', 'MAIL_FROM', 'SIGNING_KEY_DAYS', 'COOKIE_KEY_DAYS'], chat: ['MODEL_ALLOWED_HOSTS'], secrets: ['SECRET_CACHE_TTL'], incidents: ['RUNBOOKS_DIRECTORY'] }
+const passedTo: Partial<Record<ServiceName, string[]>> = { auth: ['OAUTH_ALLOWED_HOSTS', 'SMTP_URL', 'MAIL_FROM', 'SIGNING_KEY_DAYS', 'COOKIE_KEY_DAYS'], chat: ['MODEL_ALLOWED_HOSTS'], secrets: ['SECRET_CACHE_TTL', 'MODEL_ALLOWED_HOSTS', 'OAUTH_ALLOWED_HOSTS'], incidents: ['RUNBOOKS_DIRECTORY'] }
 
 interface Ports { postgres: number, vault: number, state: number, cache: number, edge: number }
 

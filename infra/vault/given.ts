@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { hostsIn, readClouds } from '../../services/auth/connect/clouds.ts'
+import { hostsIn, readClouds } from '../../services/auth/connect/registered.ts'
 import { readProviders } from '../../services/auth/oauth/providers.ts'
 
 /** Secrets that somebody else made and the operator brings in a file: no environment variable ever holds one. */
@@ -8,7 +8,7 @@ export interface GivenFiles {
   smtpPassword?: string
   /** Who vouches for people (services/auth/oauth/providers.ts), with their client secrets: a JSON array. */
   loginProviders?: string
-  /** Which clouds people may connect (services/auth/connect/clouds.ts), with our secrets there: a JSON array. */
+  /** Which clouds people may connect (services/auth/connect/registered.ts), with our secrets there: a JSON array. */
   cloudProviders?: string
 }
 

@@ -44,6 +44,16 @@ export const commands: Record<string, Command> = {
     }
   },
 
+  'remove-factors': {
+    usage: 'remove-factors <email>',
+    help: 'takes all second factors of a person away, passkeys included, and signs them out everywhere',
+    async run (operator, args) {
+      const email = emailIn(args)
+      const { changed, sessions } = await operator.ask<{ changed: boolean, sessions: number }>('POST', '/internal/operator/remove-factors', { email })
+      return changed ? `${email} signs in with the password or a provider alone until they add a factor again (${counted(sessions, 'session')} ended). Be sure that it is they who asked.` : `${email} has no second factor.`
+    }
+  },
+
   keys: {
     usage: 'keys',
     help: 'shows which keys there are, by name only',

@@ -15,7 +15,7 @@ export const connect: Mutation[] = [
   { guard: 'connect: a second factor that is asked for in between comes first', file: arrive, find: 'if (mustEnrol(session) || ', replace: 'if (', tests },
   { guard: 'connect: disconnecting asks for a fresh proof', file: route, find: "permission: 'connection:write', stepUp: true, limit", replace: "permission: 'connection:write', limit", tests },
   { guard: 'connect: a cloud that is not set up any more can be disconnected', file: route, find: '      if (error instanceof Problem && error.status === 404) return null\n', replace: '      void Problem\n', tests },
-  { guard: 'connect: a broken list of clouds is not quoted', file: 'services/auth/connect/clouds.ts', find: "  } catch {\n    throw new Error('cloudProviders: not JSON')", replace: '  } catch (error) {\n    throw error', tests: ['services/auth/test/clouds.test.ts'], alone: true },
+  { guard: 'connect: a broken list of clouds is not quoted', file: 'services/auth/connect/registered.ts', find: "  } catch {\n    throw new Error('cloudProviders: not JSON')", replace: '  } catch (error) {\n    throw error', tests: ['services/auth/test/clouds.test.ts'], alone: true },
   { guard: 'connect: a flow is for its purpose', file: 'services/auth/oauth/callback.ts', find: ' || !purposes.includes(flow.purpose)', replace: '', tests },
   { guard: 'connect: an answer is in the name of who was asked', file: arrive, find: 'if (query.iss !== undefined && query.iss !== client.cloud.issuer) throw', replace: 'if (query.iss === client.cloud.name) throw', tests },
   { guard: 'connect: fewer rights are none', file: grant, find: 'cloud.scopes.every(({ scope }) => scopes.includes(scope))', replace: 'cloud.scopes.length > 0 || scopes.length > 0', tests },
@@ -34,6 +34,6 @@ export const connect: Mutation[] = [
   { guard: 'connect: auth alone stores', file: store, find: "callers: ['auth'], access: 'person', permission: 'cloud-connection:store'", replace: "callers: ['auth', 'chat'], access: 'person', permission: 'cloud-connection:store'", tests: ['services/secrets/test/cloud-connections.test.ts'] },
   { guard: 'connect: auth alone takes', file: store, find: "callers: ['auth'], access: 'person', permission: 'cloud-connection:take'", replace: "callers: ['auth', 'chat'], access: 'person', permission: 'cloud-connection:take'", tests: ['services/secrets/test/cloud-connections.test.ts'] },
   { guard: 'connect: who may store may not take', file: store, find: "permission: 'cloud-connection:take'", replace: "permission: 'cloud-connection:store'", tests: ['services/secrets/test/cloud-connections.test.ts'] },
-  { guard: 'connect: other endpoints are those that the operator allows', file: 'services/auth/connect/clouds.ts', find: '!isAllowed(new URL(address), allowedHosts)', replace: 'allowedHosts.includes(address)', tests: operator },
+  { guard: 'connect: other endpoints are those that the operator allows', file: 'services/auth/connect/registered.ts', find: '!isAllowed(new URL(address), allowedHosts)', replace: 'allowedHosts.includes(address)', tests: operator },
   { guard: 'connect: a broken file of the operator is not quoted', file: 'infra/vault/given.ts', find: 'throw error instanceof SyntaxError ? new Error(`${name}: it is not JSON`) : error', replace: 'throw error', tests: operator }
 ]

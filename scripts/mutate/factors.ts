@@ -18,6 +18,7 @@ export const factors: Mutation[] = [
   { guard: 'a session that has shown no factor removes none', file: 'services/auth/routes/factors.ts', find: 'if (!holdsFactor(session.methods)) {', replace: 'if (session.id === id) {', tests: test('factors') },
   { guard: 'adding a factor ends the other sessions', file: 'services/auth/factor-change.ts', find: '    await endOwnSessions(sql, id)\n', replace: '', tests: test('factors') },
   { guard: 'an organisation that asks for a factor lets no service be reached without', file: 'services/auth/routes/authorize.ts', find: 'if (mustEnrol(session)) throw enrolFirst()', replace: '', tests: test('enrolment') },
+  { guard: 'an organisation that asks for a factor takes no key that was made without', file: 'services/auth/api-keys.ts', find: '    and (keys.with_factor or not organisations.require_factor)\n', replace: '', tests: test('enrolment') },
   { guard: 'nor auth itself', file: 'services/auth/authenticate.ts', find: '  assertEnrolled(request, session)\n', replace: '', tests: test('enrolment') },
   { guard: 'nor by what a service holds in the name of that session', file: 'services/auth/session-finder.ts', find: 'return session === null || mustEnrol(session) ? null : session', replace: 'return session', tests: test('enrolment') },
   { guard: 'whoever asks others for a factor has one', file: 'services/auth/routes/organisation.ts', find: 'if (settings.requireFactor === true &&', replace: 'if (settings.requireFactor === false &&', tests: test('enrolment') },
@@ -45,5 +46,7 @@ export const factors: Mutation[] = [
   { guard: 'nor more by an app that was begun before', file: 'services/auth/routes/factors.ts', find: '        assertRoomForFactor(before)\n', replace: '', tests: test('passkeys') },
   { guard: 'certificates that come with a passkey are not read', file: 'services/auth/passkeys/proofs.ts', find: 'withoutAttestation(shown) as', replace: 'shown as', tests: test('passkeys') },
   { guard: 'a passkey is not asked for in a frame of another site', file: 'services/auth/passkeys/proofs.ts', find: ' || framed) return null', replace: ') return null', tests: test('passkeys') },
-  { guard: 'a passkey that fits nowhere is the error of who sent it', file: 'services/auth/passkeys/proofs.ts', find: '  if (credential.length < 16 || credential.length > 1023 || publicKey.length > 4000) return null\n', replace: '', tests: test('passkeys') }
+  { guard: 'a passkey that fits nowhere is the error of who sent it', file: 'services/auth/passkeys/proofs.ts', find: '  if (credential.length < 16 || credential.length > 1023 || publicKey.length > 4000) return null\n', replace: '', tests: test('passkeys') },
+  { guard: 'a passkey that signs in alone names its person', file: 'services/auth/routes/login-passkey.ts', find: 'secret === null || !named ? null', replace: 'secret === null ? null', tests: test('passkeys') },
+  { guard: 'removed factors leave no recovery code', file: 'services/auth/migrations/123-operator-factors.sql', find: '  delete from auth.recovery_codes\n  where person_id = whose;\n', replace: '', tests: test('operator') }
 ]

@@ -3,6 +3,9 @@ import type { Mutation } from './mutation.ts'
 const test = (name: string) => `services/secrets/test/${name}.test.ts`
 const source = (name: string) => `services/secrets/${name}.ts`
 
+const refresh = (name: string) => source(`refresh/${name}`)
+const replicas = [test('refresh-replicas.faults')]
+
 export const secrets: Mutation[] = [
   { guard: 'cache entries have the name of one generation', file: source('cache/cache'), find: '${reference}\\n${version}\\n${generation}', replace: '${reference}\\n${version}', tests: [test('interleavings')], alone: true },
   { guard: 'a new life of a secret begins after the old one has ended in Vault', file: source('keeping'), find: "if (row.status === 'deleting') await kv.destroy(path)", replace: '', tests: [test('interleavings')], alone: true },
@@ -23,6 +26,25 @@ export const secrets: Mutation[] = [
   { guard: 'what has a name of one\'s own is a text, and bounded', file: source('providers/generic'), find: '!Object.values<unknown>(values).every(isValue)', replace: 'false', tests: [test('provider-values')], alone: true },
   { guard: 'a kubeconfig is refused', file: source('routes/connections'), find: '      preValidation: async request => refuseKubeconfig(request.body),\n', replace: '', tests: [test('input')] },
   { guard: 'a kubeconfig is refused in base64 too', file: source('providers/kubeconfig'), find: "marks.test(value) || marks.test(Buffer.from(value, 'base64').toString('latin1'))", replace: 'marks.test(value)', tests: [test('input')] },
+  { guard: 'a provider that is tried is behind the guard of addresses', file: source('trying'), find: '      allowedHosts,\n', replace: "      allowedHosts: [new URL(address).host.includes(':') ? new URL(address).host : `${new URL(address).host}:443`],\n", tests: [test('trying')], alone: true },
+  { guard: 'an answer of a provider is bounded', file: source('trying'), find: '      maxBytes: mostBytes,\n', replace: '      maxBytes: 2 ** 30,\n', tests: [test('trying')], alone: true },
+  { guard: 'a trial has an end', file: source('trying'), find: '      signal: AbortSignal.timeout(patience)\n', replace: '', tests: [test('trying')], alone: true },
+  { guard: 'what says that it is no JSON is none', file: source('trying'), find: "isJson(response.headers['content-type']) ? objectIn(text) : {}", replace: 'objectIn(text)', tests: [test('trying')], alone: true },
+  { guard: 'a good credential is not called refused when its provider is busy', file: source('providers/slack'), find: 'json.ok === false && refusals.some(word => word === json.error)', replace: 'json.ok === false', tests: [test('trying')], alone: true },
+  { guard: 'a service account signs for Google alone', file: source('providers/gcp'), find: 'address: tokenUri', replace: 'address: String(fieldsOf(values).token_uri ?? tokenUri)', tests: [test('trying')], alone: true },
+  { guard: 'keys of Datadog go to a site of Datadog', file: source('providers/datadog'), find: 'sites.includes(site)', replace: 'true', tests: [test('trying')], alone: true },
+  { guard: 'a tenant of Azure is an id', file: source('providers/azure'), find: '=> uuid.test(tenantId)', replace: '=> true', tests: [test('trying')], alone: true },
+  { guard: 'keys of AWS go to a region of AWS', file: source('providers/aws'), find: ' || !regionName.test(region)', replace: '', tests: [test('trying')], alone: true },
+  { guard: 'a trial is for who may change connections', file: source('routes/connection-tests'), find: "permission: 'connection:write'", replace: "permission: 'connection:read'", tests: [test('connection-tests')] },
+  { guard: 'trials are few', file: source('routes/connection-tests'), find: ", limit: 'expensive'", replace: '', tests: [test('connection-tests')] },
+  { guard: 'what a trial found is audited', file: source('routes/connection-tests'), find: "    await app.database.inScope(scope, sql => audit(sql, { ...about, action: 'connection.test', detail: { version: row.version, result } })).catch(refuseUnaudited)\n", replace: '', tests: [test('connection-tests')] },
+  { guard: 'the version in use is not deleted', file: source('routes/connection-versions'), find: "if (version === row.version) throw conflict('This is the version in use.')", replace: '', tests: [test('connection-versions')] },
+  { guard: 'what was never acknowledged is not restored', file: source('routes/connection-versions'), find: 'if (version > row.version) throw notFound()', replace: '', tests: [test('connection-versions')] },
+  { guard: 'what was never acknowledged is not shown', file: source('routes/connection-versions'), find: '.filter(({ version }) => version <= row.version)', replace: '', tests: [test('connection-versions')] },
+  { guard: 'a version is changed by who proved that it is they', file: source('routes/connection-versions'), find: ', stepUp: true', replace: '', tests: [test('connection-versions')] },
+  { guard: 'a version is restored by check-and-set', file: source('routes/connection-versions'), find: 'cas: request.body.cas ?? row.version, ', replace: '', tests: [test('connection-versions')] },
+  { guard: 'a version is changed after its audit row', file: source('routes/connection-versions'), find: '    await app.database.inScope(scope, sql => audit(sql, event)).catch(refuseUnaudited)\n', replace: '', tests: [test('connection-versions')] },
+  { guard: 'versions are somebody\'s own', file: source('connections'), find: "    and person_id = (select app.person_id())\n    and status = 'active'`\n\n/** The person's own wherever", replace: "    and status = 'active'`\n\n/** The person's own wherever", tests: [test('connection-versions')] },
   { guard: 'an address of a model holds no password', file: source('providers/openai'), find: "if (url.username !== '' || url.password !== '') return", replace: 'if (false) return', tests: [test('provider-values')], alone: true },
 
   { guard: 'a credential is for chat alone', file: source('routes/credentials'), find: "callers: ['chat']", replace: "callers: ['chat', 'incidents']", tests: [test('credential-ladder')] },
@@ -41,5 +63,30 @@ export const secrets: Mutation[] = [
   { guard: 'a Vault that is sealed is never "not there"', file: source('vault/responses'), find: "status === 429 || status >= 472 ? 'unavailable' : 'invalid'", replace: "'deleted'", tests: [test('vault-sealed.faults')] },
   { guard: 'a Vault that is away is never "not there"', file: source('reading'), find: "if (error.kind === 'deleted') return notFound()", replace: "if (error.kind !== 'too-large') return notFound()", tests: [test('vault-absent.faults')] },
   { guard: 'a connection is replaced after a fresh proof', file: 'services/secrets/keeping.ts', find: 'if (known > 0 && mayReplace === false) throw', replace: 'if (known < 0) throw', tests: ['services/secrets/test/connections.test.ts'] },
-  { guard: 'a connection is deleted after a fresh proof', file: 'services/secrets/routes/connections.ts', find: "permission: 'connection:write', stepUp: true", replace: "permission: 'connection:write'", tests: ['services/secrets/test/connections.test.ts'] }
+  { guard: 'a connection is deleted after a fresh proof', file: 'services/secrets/routes/connections.ts', find: "permission: 'connection:write', stepUp: true", replace: "permission: 'connection:write'", tests: ['services/secrets/test/connections.test.ts'] },
+
+  { guard: 'refresh: a claim is one replica\'s', file: 'services/secrets/migrations/120-refresh.sql', find: 'set refresh_at = now() + make_interval(secs => lease_seconds),', replace: 'set refresh_at = t.refresh_at,', tests: replicas },
+  { guard: 'refresh: a claim that ended asks nobody', file: refresh('due'), find: '    and refresh_attempts = ${attempts}\n', replace: '', tests: replicas },
+  { guard: 'refresh: a claim is of the version that was read', file: refresh('due'), find: '    and version = ${version}\n', replace: '', tests: replicas },
+  { guard: 'refresh: an older result replaces no newer one', file: refresh('refresher'), find: '{ cas: row.version, requestId: \'\' }', replace: "{ requestId: '' }", tests: replicas },
+  { guard: 'refresh: what Vault does not take is held on to', file: refresh('refresher'), find: 'if (signal.aborted) {', replace: 'if (signal.aborted || pause > 0) {', tests: replicas },
+  { guard: 'refresh: a claim is kept while tokens are held', file: refresh('refresher'), find: 'await database.inScope(scope, sql => keepClaim(sql, fence, lease)).catch(() => {})', replace: 'void keepClaim', tests: replicas },
+  { guard: 'refresh: what a crash left in Vault comes first', file: refresh('refresher'), find: 'if (version > row.version) {', replace: 'if (version < row.version) {', tests: replicas },
+  { guard: 'refresh: what was stored is not taken for somebody else\'s', file: refresh('refresher'), find: ".values.accessToken === values.accessToken) return 'renewed'", replace: ".values.accessToken === '') return 'renewed'", tests: replicas },
+  { guard: 'refresh: tokens that nobody keeps are ended', file: refresh('refresher'), find: "!await revokeAt(cloud, token, 'token', allowedHosts)", replace: 'token.length < 0', tests: replicas },
+  { guard: 'refresh: ending one\'s own ends nobody else\'s', file: refresh('refresher'), find: "present !== undefined && cloud.revocation === 'rfc7009' ? null : ", replace: '', tests: replicas },
+  { guard: 'refresh: a loss is called one', file: refresh('refresher'), find: "row.unanswered ? 'lost' : 'refused'", replace: "'refused'", tests: replicas },
+  { guard: 'refresh: a loss is not called without cause', file: refresh('refresher'), find: "row.unanswered ? 'lost' : 'refused'", replace: "'lost'", tests: [test('refresh.faults')] },
+  { guard: 'refresh: a person is told once', file: refresh('refresher'), find: "    await tell(work.scope.person ?? '')\n    await settle(work)\n", replace: "    await tell(work.scope.person ?? '')\n", tests: replicas },
+  { guard: 'refresh: private addresses are the operator\'s to allow', file: refresh('provider'), find: '      allowedHosts,\n', replace: '      allowedHosts: [new URL(token).host],\n', tests: replicas },
+  { guard: 'refresh: a token that stays is kept', file: refresh('refresher'), find: 'grant.refreshToken ?? refreshToken', replace: "grant.refreshToken ?? ''", tests: replicas },
+  { guard: 'refresh: tokens of a second are not renewed without end', file: source('providers/clouds'), find: ', now + least)', replace: ')', tests: replicas },
+  { guard: 'refresh: a provider that is down ends nothing', file: refresh('provider'), find: '(status === 400 || status === 200) && ', replace: '', tests: replicas },
+  { guard: 'refresh: one word ends a connection', file: refresh('provider'), find: "(error === 'invalid_grant' || error === 'bad_refresh_token')", replace: 'error !== undefined', tests: replicas },
+  { guard: 'refresh: an answer is bounded in time', file: refresh('provider'), find: '      signal: AbortSignal.timeout(patience)\n', replace: '', tests: replicas },
+  { guard: 'refresh: what is broken is no credential', file: source('routes/credentials'), find: "if (state === 'broken') throw", replace: "if (state === 'deleting' as string) throw", tests: [test('refresh.faults')] },
+  { guard: 'refresh: what has run out is no credential', file: source('routes/credentials'), find: "if (state === 'expired') throw", replace: "if (state === 'deleting' as string) throw", tests: [test('refresh.faults')] },
+  { guard: 'refresh: a credential that is refused is not written down as given', file: source('connections'), find: " or (c.state <> 'active' and ${purpose}::text = 'use')", replace: ' or ${purpose}::text is null', tests: [test('refresh.faults')] },
+  { guard: 'refresh: secrets alone has people told', file: 'services/auth/routes/person-notices.ts', find: "callers: ['secrets']", replace: "callers: ['secrets', 'chat', 'incidents', 'edge']", tests: [test('refresh.faults')] },
+  { guard: 'refresh: what people are told is of a closed table', file: 'services/auth/routes/person-notices.ts', find: "closed({ notice: Type.Literal('connection-broken') })", replace: 'Type.Object({ notice: Type.String() })', tests: [test('refresh.faults')] }
 ]

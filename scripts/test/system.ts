@@ -14,6 +14,8 @@ export const firstOwner = { email: 'owner@example.test', password: 'correct hors
 export async function startTestSystem ({ directory, signal, onKillable, onProgress = console.log, logLevel = 'debug' }: Options): Promise<Aurora> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const [modelPort, ...identityPorts] = await freePorts(4)
+  const models = `127.0.0.1:${modelPort},localhost:${modelPort}`
+  const providers = identityPorts.map(port => `127.0.0.1:${port}`).join(',')
   const aurora = await startAurora({
     directory,
     port: 0,
@@ -23,9 +25,10 @@ export async function startTestSystem ({ directory, signal, onKillable, onProgre
       auth: {
         // New keys are used after two seconds and not after seven minutes.
         KEY_LEAD_SECONDS: '2',
-        OAUTH_ALLOWED_HOSTS: identityPorts.map(port => `127.0.0.1:${port}`).join(',')
+        OAUTH_ALLOWED_HOSTS: providers
       },
-      chat: { MODEL_ALLOWED_HOSTS: `127.0.0.1:${modelPort},localhost:${modelPort}` },
+      chat: { MODEL_ALLOWED_HOSTS: models },
+      secrets: { MODEL_ALLOWED_HOSTS: models, OAUTH_ALLOWED_HOSTS: providers },
       all: { LOG_LEVEL: logLevel }
     },
     ...signal === undefined ? {} : { signal },

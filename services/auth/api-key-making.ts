@@ -6,6 +6,8 @@ import { scopeOf } from '#shared/principal'
 import { newApiKeyMail } from './api-key-mails.ts'
 import { newKey, prefixOf, type KeyKind } from './api-key-text.ts'
 import { addApiKey, countApiKeys, endApiKey, replaceApiKey, workingApiKey, type NewApiKey } from './api-keys.ts'
+import { sessionOf } from './authenticate.ts'
+import { holdsFactor } from './enrolment.ts'
 import type { Member } from './members.ts'
 import { organisation } from './organisations.ts'
 import { revoke } from './revocations.ts'
@@ -17,7 +19,7 @@ const most = 50
 interface Made { id: string, key: string, expiresAt: string }
 
 /** A new key of the member whose row is locked, with its mail and its audit row. Throws `conflict` for one too many. */
-export async function makeApiKey (app: FastifyInstance, sql: Sql, request: FastifyRequest, member: Member, wanted: Omit<NewApiKey, 'hash' | 'prefix'>, replaces: string | null = null): Promise<Made> {
+export async function makeApiKey (app: FastifyInstance, sql: Sql, request: FastifyRequest, member: Member, wanted: Omit<NewApiKey, 'hash' | 'prefix' | 'withFactor'>, replaces: string | null = null): Promise<Made> {
   const owner = wanted.kind === 'person' ? member.id : null
   const [counted] = await countApiKeys(sql, owner)
   const [current] = await organisation(sql)
@@ -25,7 +27,7 @@ export async function makeApiKey (app: FastifyInstance, sql: Sql, request: Fasti
   if (counted.count >= most) throw conflict(`At most ${most} keys can work at a time: revoke one first.`)
   const key = newKey(wanted.kind)
   const prefix = prefixOf(key)
-  const [added] = await addApiKey(sql, scopeOf(request), { ...wanted, hash: hashOf(key), prefix })
+  const [added] = await addApiKey(sql, scopeOf(request), { ...wanted, hash: hashOf(key), prefix, withFactor: holdsFactor(sessionOf(request).methods) })
   if (added === undefined) throw new Error('The key was not written')
   const { id, expiresAt } = added
   await app.auth.mailer.enqueue(sql, member.id, newApiKeyMail(app.auth.config.PUBLIC_URL, member.email, { name: wanted.name, prefix, organisation: current.name, expires: expiresAt }, replaces !== null))

@@ -28,7 +28,8 @@ export const ApiKey = closed({
   createdAt: Timestamp,
   expiresAt: Timestamp,
   lastUsedAt: Type.Union([Timestamp, Type.Null()], { description: 'Within a minute' }),
-  replaced: Type.Boolean({ description: 'It has a successor and works for a while beside it' })
+  replaced: Type.Boolean({ description: 'It has a successor and works for a while beside it' }),
+  needsFactor: Type.Boolean({ description: 'The organisation asks for a second factor, and this key was made without: it opens nothing until it is replaced' })
 })
 
 export const presentApiKey = ({ createdAt, expiresAt, lastUsedAt, ...row }: ApiKeyRow) => ({

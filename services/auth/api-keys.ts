@@ -12,6 +12,8 @@ export interface NewApiKey {
   scopes: string[]
   networks: string[]
   days: number
+  /** Whether who makes it has shown a second factor. */
+  withFactor: boolean
 }
 
 export interface ApiKeyRow {
@@ -26,6 +28,8 @@ export interface ApiKeyRow {
   expiresAt: Date
   lastUsedAt: Date | null
   replaced: boolean
+  /** It opens nothing while the organisation asks for a second factor: it was made without one. */
+  needsFactor: boolean
 }
 
 /** An agent's key that lives. It speaks for no person. */
@@ -73,6 +77,7 @@ export const livePersonKey = (sql: Sql, key: string, address: string | null) => 
     and keys.person_id = app.person_id()
     and keys.org_id = app.org_id()
     and ${works(sql, address)}
+    and (keys.with_factor or not organisations.require_factor)
     and people.disabled_at is null
     and organisations.deleted_at is null`
 
@@ -92,10 +97,10 @@ export const touchApiKey = (sql: Sql, key: string) => sql`
   where id = ${key}
     and ended_at is null`
 
-export const addApiKey = (sql: Sql, scope: Scope, { kind, name, hash, prefix, scopes, networks, days }: NewApiKey) => sql<Array<{ id: string, expiresAt: Date }>>`
-  insert into auth.api_keys (org_id, person_id, created_by, kind, name, secret_hash, prefix, scopes, networks, expires_at)
+export const addApiKey = (sql: Sql, scope: Scope, { kind, name, hash, prefix, scopes, networks, days, withFactor }: NewApiKey) => sql<Array<{ id: string, expiresAt: Date }>>`
+  insert into auth.api_keys (org_id, person_id, created_by, kind, name, secret_hash, prefix, with_factor, scopes, networks, expires_at)
   values (
-    ${scope.organisation}, ${kind === 'person' ? scope.person : null}, ${scope.person}, ${kind}, ${name}, ${hash}, ${prefix},
+    ${scope.organisation}, ${kind === 'person' ? scope.person : null}, ${scope.person}, ${kind}, ${name}, ${hash}, ${prefix}, ${withFactor},
     ${scopes}, ${networks}::text[]::cidr[], now() + make_interval(days => ${days})
   )
   returning id, expires_at as "expiresAt"`
@@ -103,7 +108,8 @@ export const addApiKey = (sql: Sql, scope: Scope, { kind, name, hash, prefix, sc
 const columns = (sql: Sql) => sql`
   keys.id, keys.kind, keys.name, keys.prefix, keys.scopes, keys.networks::text[] as networks, people.name as owner,
   keys.created_at as "createdAt", least(keys.expires_at, keys.overlap_until) as "expiresAt", keys.last_used_at as "lastUsedAt",
-  keys.replaced_at is not null as replaced`
+  keys.replaced_at is not null as replaced,
+  keys.kind = 'person' and not keys.with_factor and (select require_factor from auth.organisations where id = keys.org_id) as "needsFactor"`
 
 /** The keys that work, of one person or (null) of the whole organisation with its agents, the newest first, from behind one on. */
 export const apiKeysOf = (sql: Sql, person: string | null, limit = 100, after: string | null = null) => sql<ApiKeyRow[]>`

@@ -13,6 +13,7 @@ import { jwksRoutes } from './routes/jwks.ts'
 import { operatorKeyRoutes } from './routes/operator-keys.ts'
 import { operatorPeopleRoutes } from './routes/operator-people.ts'
 import { operatorSetupRoutes } from './routes/operator-setup.ts'
+import { personNoticeRoutes } from './routes/person-notices.ts'
 import { revocationRoutes } from './routes/revocations.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { sameSite } from './same-site.ts'
@@ -29,6 +30,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(delegationRoutes)
   await app.register(jwksRoutes)
   await app.register(revocationRoutes)
+  await app.register(personNoticeRoutes)
   await app.register(operatorPeopleRoutes)
   await app.register(operatorKeyRoutes)
   await app.register(operatorSetupRoutes)

@@ -63,11 +63,23 @@ export const notices = {
     then: 'If it was not you, choose a new password at once and make new codes.',
     path: '/recovery'
   },
+  'connection-broken': {
+    subject: 'A cloud that you connected to Aurora no longer works',
+    happened: 'A provider stopped renewing the access that you had allowed Aurora',
+    then: 'Nothing can use that connection any more. It may have been ended there, by you or an administrator, or have run out. Your connections say which one it is: disconnect it there, and connect it again if you still need it.',
+    path: '/connections'
+  },
   'sessions-ended': {
     subject: 'Your Aurora sessions were ended',
     happened: 'Whoever runs your Aurora ended all sessions of your account',
     then: 'Sign in again to go on. If you do not know why, ask them.',
     path: '/login'
+  },
+  'factors-removed': {
+    subject: 'Your second factors were removed from your Aurora account',
+    happened: 'Whoever runs your Aurora removed all second factors of your account, passkeys and recovery codes with them',
+    then: 'All sessions of yours have ended, and your password alone signs you in. Sign in and add a factor again. If you did not ask for it, ask them why.',
+    path: '/account'
   },
   disabled: {
     subject: 'Your Aurora account was disabled',

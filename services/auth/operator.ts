@@ -18,6 +18,10 @@ export const disablePerson = (sql: Sql, person: string) => sql<Array<{ ended: nu
 export const enablePerson = (sql: Sql, person: string) => sql<Array<{ enabled: boolean }>>`
   select auth.operator_enable(${person}) as enabled`
 
+/** Null: they had none. */
+export const removeFactorsOf = (sql: Sql, person: string) => sql<Array<{ ended: number | null }>>`
+  select auth.operator_remove_factors(${person})::float8 as ended`
+
 const organisationsOf = (sql: Sql, person: string) => sql<Array<{ id: string }>>`
   select org_id as id
   from auth.memberships

@@ -1,9 +1,10 @@
 import { background } from '#shared/background'
+import { modelHostsIn } from '#shared/model-hosts'
 import { personDataRoutes } from '#shared/person-data'
 import type { FastifyInstance } from 'fastify'
 import { createGenerations } from './answers/generations.ts'
 import { sweep } from './answers/sweeper.ts'
-import { modelHosts, type ChatConfig } from './config.ts'
+import type { ChatConfig } from './config.ts'
 import { countOpen } from './metrics.ts'
 import type { Parts } from './parts.ts'
 import { personData } from './person-data.ts'
@@ -24,7 +25,7 @@ export async function app (app: FastifyInstance, { config }: { config: ChatConfi
     exchange: app.exchange,
     streams: streamLog(app.state),
     subscriber: subscriberOn(listeningRedis(app)),
-    modelHosts: modelHosts(config),
+    modelHosts: modelHostsIn(config.MODEL_ALLOWED_HOSTS),
     log: app.log
   }
   const generations = createGenerations(parts)

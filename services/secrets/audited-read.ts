@@ -16,6 +16,8 @@ export interface AuditedRead<R extends Pointer> {
   event: AuditEvent
   /** Finds the row and writes its audit row in the same statement, so that the whole goes out in one flight. No row: `refused` is recorded. */
   find: (sql: Sql) => PromiseLike<Array<R | { id: null }>>
+  /** Throws for a row whose values are not given out; the audit row that `find` wrote says the same. */
+  check?: (row: R) => void
   log: FastifyBaseLogger
 }
 
@@ -24,10 +26,11 @@ export interface AuditedRead<R extends Pointer> {
  * No audit row, no secret: whatever fails there is 503 and Vault is not even asked.
  */
 export function createAuditedRead (database: Database, read: ReadValues) {
-  return async function auditedRead<R extends Pointer> ({ scope, event, find, log }: AuditedRead<R>): Promise<{ row: R, values: Values }> {
+  return async function auditedRead<R extends Pointer> ({ scope, event, find, check, log }: AuditedRead<R>): Promise<{ row: R, values: Values }> {
     const rows = await database.inScope(scope, find).catch(refuseUnaudited)
     const row = rows[0]
     if (row === undefined || !('reference' in row) || row.reference === null) throw notFound()
+    check?.(row)
     try {
       return { row, values: await read(row, log) }
     } catch (error) {

@@ -1,5 +1,6 @@
 import { Type, type TProperties } from 'typebox'
 import { baseConfig } from '#shared/config'
+import { modelHostsSetting } from '#shared/model-hosts'
 
 export const fields = {
   ...baseConfig,
@@ -14,5 +15,7 @@ export const fields = {
   VAULT_CA_FILE: Type.Optional(Type.String({ description: 'CA of an outside Vault, which is then known by the name in VAULT_ADDR. Default: ca.pem of TLS_DIRECTORY and the peer `vault`.' })),
   VAULT_TIMEOUT_MS: Type.Integer({ default: 2_000, minimum: 100, maximum: 4_000, description: 'How long one exchange with Vault may take, in milliseconds.' }),
   SECRET_CACHE_TTL: Type.Integer({ default: 3_600, minimum: 1, maximum: 86_400, description: 'How long an encrypted secret stays in the cache at most, in seconds.' }),
+  MODEL_ALLOWED_HOSTS: modelHostsSetting,
+  OAUTH_ALLOWED_HOSTS: Type.String({ default: '', description: 'Providers in your own network where tokens are renewed, as host:port separated by commas; the same as for auth.' }),
   SEAL_LOG_DIRECTORY: Type.String({ minLength: 1, description: 'Folder to which the signed heads of the audit chains are appended.' })
 } satisfies TProperties

@@ -10,6 +10,12 @@ export interface ConnectionRow {
   version: number
   generation: string
   status: 'active' | 'deleting'
+  /** Whether it can be used at this moment, by the clock of the database. */
+  state: 'active' | 'expired' | 'broken'
+  /** Why it is broken: its provider refuses to renew it, or an answer that was lost may have held what it would renew. */
+  broken: 'refused' | 'lost' | null
+  /** A provider was asked to renew it and its answer is not known. */
+  unanswered: boolean
   labels: Record<string, string>
   createdAt: Date
   updatedAt: Date
@@ -23,6 +29,9 @@ const columns = (sql: Sql) => sql`
   version,
   generation,
   status,
+  case when broken is not null then 'broken' when expires_at <= now() then 'expired' else 'active' end as state,
+  broken,
+  refresh_unanswered as unanswered,
   labels,
   created_at as "createdAt",
   updated_at as "updatedAt"`
@@ -62,12 +71,26 @@ export const lockedConnection = (sql: Sql, provider: string) => sql<ConnectionRo
     and person_id = (select app.person_id())
   for update`
 
-export const saveConnection = (sql: Sql, id: string, change: { version: number, labels?: Record<string, string> | undefined }) => sql<ConnectionRow[]>`
+/** What of the values stands in the row. */
+export interface Facts {
+  labels?: Record<string, string>
+  /** Null: it does not end by itself. */
+  expiresAt?: Date | null
+  /** When it is to be renewed. */
+  refreshAt?: Date | null
+}
+
+export const saveConnection = (sql: Sql, id: string, version: number, { labels, expiresAt = null, refreshAt = null }: Facts) => sql<ConnectionRow[]>`
   update secrets.user_tokens
-  set version = ${change.version},
+  set version = ${version},
     generation = gen_random_uuid(),
     status = 'active',
-    labels = ${change.labels === undefined ? sql`labels` : sql.json(change.labels)},
+    labels = ${labels === undefined ? sql`labels` : sql.json(labels)},
+    expires_at = ${expiresAt},
+    refresh_at = ${refreshAt},
+    refresh_attempts = 0,
+    refresh_unanswered = false,
+    broken = null,
     updated_at = now()
   where id = ${id}
   returning ${columns(sql)}`
@@ -91,13 +114,16 @@ export const lockedConnectionById = (sql: Sql, id: string) => sql<ConnectionRow[
   where id = ${id}
   for update`
 
-/** The same as `connectionTo`, and the audit row of its use, in one statement. Without a connection the refusal is recorded. */
-export const connectionForUse = (sql: Sql, provider: string, event: Required<Pick<AuditEvent, 'action' | 'detail' | 'requestId'>>) => sql<ConnectionRow[]>`
+/**
+ * The same as `connectionTo`, and the audit row of its use, in one statement. Without a connection the refusal is recorded, and for one that cannot be used
+ * as well, unless it is its end.
+ */
+export const connectionForUse = (sql: Sql, provider: string, event: Required<Pick<AuditEvent, 'action' | 'detail' | 'requestId'>>, purpose: 'use' | 'end' = 'use') => sql<ConnectionRow[]>`
   select c.*,
     audit.append(
       ${event.action},
       ${provider},
-      case when c.id is null then 'refused' else 'success' end,
+      case when c.id is null or (c.state <> 'active' and ${purpose}::text = 'use') then 'refused' else 'success' end,
       ${sql.json(event.detail)}::jsonb || jsonb_build_object('version', c.version),
       ${event.requestId}
     ) as audited
@@ -109,6 +135,15 @@ export const connectionById = (sql: Sql, id: string) => sql<ConnectionRow[]>`
   select ${columns(sql)}
   from secrets.user_tokens
   where id = ${id}
+    and person_id = (select app.person_id())
+    and status = 'active'`
+
+/** The person's own to a provider that is in use. */
+export const ownConnectionTo = (sql: Sql, provider: string) => sql<ConnectionRow[]>`
+  select ${columns(sql)}
+  from secrets.user_tokens
+  where provider = ${provider}
+    and name = 'default'
     and person_id = (select app.person_id())
     and status = 'active'`
 

@@ -26,6 +26,8 @@ import type { Kv } from './vault/kv.ts'
  */
 export interface Keeper {
   put: <R extends SlotRow>(scope: Scope, slot: Slot<R>, values: Values, options: PutOptions) => Promise<{ row: R, isNew: boolean }>
+  /** Takes up what a write that stopped between Vault and its commit has left in Vault; nothing to do is success. */
+  adopt: <R extends SlotRow>(scope: Scope, slot: Slot<R>, requestId: string) => Promise<void>
   remove: <R extends SlotRow>(scope: Scope, slot: Slot<R>, requestId: string) => Promise<void>
   /** Goes on with a deletion that stopped; nothing to do is success. */
   finishRemoval: <R extends SlotRow>(scope: Scope, slot: Slot<R>, requestId: string) => Promise<void>
@@ -139,5 +141,5 @@ export function createKeeper ({ database, kv, cache, place }: KeeperOptions): Ke
     return pathOf(place, owner)
   }
 
-  return { put, remove, finishRemoval }
+  return { put, adopt, remove, finishRemoval }
 }

@@ -29,7 +29,7 @@ export const personData = (app: FastifyInstance): PersonData => ({
 })
 
 const connections = (sql: Sql, after: string | null, limit: number) => sql<Array<{ id: string }>>`
-  select id, provider, name, status, version, labels, created_at as "createdAt", updated_at as "updatedAt"
+  select id, provider, name, status, broken, expires_at as "expiresAt", version, labels, created_at as "createdAt", updated_at as "updatedAt"
   from secrets.user_tokens
   where person_id = (select app.person_id())
     and (${after}::uuid is null or id > ${after}::uuid)

@@ -6,7 +6,8 @@ import type { ConnectionRow } from './connections.ts'
 export const Connection = closed({
   provider: Type.String(),
   version: Type.Integer({ description: 'Version of the values; say it as `cas` to replace exactly these' }),
-  status: Type.String({ description: 'active' }),
+  status: Type.String({ description: '`active`; `broken`: its provider does not renew the access, so nothing can use it until it is disconnected and connected again; `expired`: the access has run out while its provider does not answer, which is asked again' }),
+  broken: Type.Optional(Type.Union([Type.Literal('refused'), Type.Literal('lost')], { description: '`refused`: the provider says that the access is over. `lost`: it says so after an earlier answer of its did not arrive, which may have replaced it' })),
   owner: Type.Union([Type.Literal('person'), Type.Literal('organisation')]),
   labels: Type.Record(Type.String(), Type.String()),
   createdAt: Timestamp,
@@ -26,7 +27,8 @@ export const SecretValues = Type.Record(Type.String(), Type.String())
 export const presentConnection = (row: ConnectionRow): Static<typeof Connection> => ({
   provider: row.provider,
   version: row.version,
-  status: row.status,
+  status: row.state,
+  ...row.broken === null ? {} : { broken: row.broken },
   owner: row.personId === null ? 'organisation' : 'person',
   labels: row.labels,
   createdAt: row.createdAt.toISOString(),

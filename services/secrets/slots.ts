@@ -2,7 +2,7 @@ import type { AuditEvent } from '#shared/audit'
 import type { Sql } from '#shared/database'
 import type { Pointer } from './cache/cache.ts'
 import {
-  lockConnection, lockedConnection, lockedConnectionById, markConnectionDeleting, removeConnection, saveConnection, type ConnectionRow
+  lockConnection, lockedConnection, lockedConnectionById, markConnectionDeleting, removeConnection, saveConnection, type ConnectionRow, type Facts
 } from './connections.ts'
 import {
   lockIntegrationSecret, lockedIntegrationSecret, markIntegrationSecretDeleting, removeIntegrationSecret, saveIntegrationSecret,
@@ -25,22 +25,22 @@ export interface Slot<R extends SlotRow> {
   event: (verb: 'write' | 'adopt' | 'delete' | 'destroy', row: R) => AuditEvent
 }
 
-export function connectionSlot (provider: string, reference: string, labels?: Record<string, string>): Slot<ConnectionRow> {
+export function connectionSlot (provider: string, reference: string, facts: Facts = {}): Slot<ConnectionRow> {
   return {
-    ...existingConnection(sql => lockedConnection(sql, provider), labels),
+    ...existingConnection(sql => lockedConnection(sql, provider), facts),
     lock: sql => lockConnection(sql, provider, reference)
   }
 }
 
 /** A connection by its id, for work that goes on where another stopped. */
-export const connectionSlotById = (id: string): Slot<ConnectionRow> => existingConnection(sql => lockedConnectionById(sql, id))
+export const connectionSlotById = (id: string, facts: Facts = {}): Slot<ConnectionRow> => existingConnection(sql => lockedConnectionById(sql, id), facts)
 
-function existingConnection (find: (sql: Sql) => PromiseLike<ConnectionRow[]>, labels?: Record<string, string>): Slot<ConnectionRow> {
+function existingConnection (find: (sql: Sql) => PromiseLike<ConnectionRow[]>, facts: Facts): Slot<ConnectionRow> {
   const lockExisting = async (sql: Sql) => (await find(sql))[0]
   return {
     lock: lockExisting,
     lockExisting,
-    save: async (sql, row, version) => (await saveConnection(sql, row.id, { version, labels }))[0],
+    save: async (sql, row, version) => (await saveConnection(sql, row.id, version, facts))[0],
     markDeleting: (sql, row) => markConnectionDeleting(sql, row.id),
     remove: (sql, row) => removeConnection(sql, row.id),
     event: (verb, row) => ({ action: `connection.${verb}`, target: row.provider, detail: { version: row.version } })

@@ -2,18 +2,19 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 
 /** What the token endpoint answers instead of a good answer. */
-export interface Misbehaviour { status?: number, body?: unknown, text?: string, hang?: true }
+export interface Misbehaviour { status?: number, headers?: Record<string, string>, body?: unknown, text?: string, hang?: true, drip?: true }
 
 interface Code { challenge: string, redirectUri: string, scope: string }
 
 /**
  * A cloud: it allows what it is asked for, gives tokens for a code once, to the client and verifier that the code is for, and ends them when it is told to, by
- * RFC 7009 and as GitHub does. A test may make it do what no provider should.
+ * RFC 7009 and as GitHub does. It renews what it gave, by RFC 6749 §6. A test may make it do what no provider should.
  */
 export async function startCloud (port: number, client: { id: string, secret: string }) {
   const issuer = `http://127.0.0.1:${port}`
   const codes = new Map<string, Code>()
   const living = new Set<string>()
+  const scopes = new Map<string, string>()
   const basic = `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}`
 
   const cloud = {
@@ -32,6 +33,14 @@ export async function startCloud (port: number, client: { id: string, secret: st
     /** What was ended, as it was asked for. */
     revocations: [] as Array<{ path: string, token: string }>,
     exchanges: 0,
+    /** Refresh tokens that were shown, in order. */
+    renewals: [] as string[],
+    /** Whether a refresh token works once, and its answer holds the next. */
+    rotates: false,
+    /** Stands between what the token endpoint did and its answer. */
+    beforeAnswer: async (): Promise<void> => {},
+    /** Tokens, as if somebody had allowed it. */
+    give: (scope: string) => give(scope) as { access_token: string, refresh_token: string },
 
     /** What a browser does there: the person allows it. Answers where it is sent back to. */
     allow (location: string, { as = {}, scope }: { as?: Record<string, string>, scope?: string } = {}): URL {
@@ -52,13 +61,29 @@ export async function startCloud (port: number, client: { id: string, secret: st
   function exchange (form: URLSearchParams): [number, Record<string, unknown>] {
     cloud.exchanges++
     if (form.get('client_id') !== client.id || form.get('client_secret') !== client.secret) return [401, { error: 'invalid_client' }]
+    if (form.get('grant_type') === 'refresh_token') return renew(form.get('refresh_token') ?? '')
     const code = codes.get(form.get('code') ?? '')
     codes.delete(form.get('code') ?? '')
     const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url')
     if (code === undefined || code.challenge !== challenge || code.redirectUri !== form.get('redirect_uri')) return [400, { error: 'invalid_grant' }]
-    const answer = cloud.change({ access_token: `at-${randomBytes(20).toString('hex')}`, refresh_token: `rt-${randomBytes(20).toString('hex')}`, token_type: 'Bearer', expires_in: 3599, scope: code.scope })
+    return [200, give(code.scope)]
+  }
+
+  function give (scope: string): Record<string, unknown> {
+    const answer = cloud.change({ access_token: `at-${randomBytes(20).toString('hex')}`, refresh_token: `rt-${randomBytes(20).toString('hex')}`, token_type: 'Bearer', expires_in: 3599, scope })
     for (const name of ['access_token', 'refresh_token']) if (typeof answer[name] === 'string') living.add(answer[name])
-    return [200, answer]
+    if (typeof answer['refresh_token'] === 'string') scopes.set(answer['refresh_token'], scope)
+    return answer
+  }
+
+  function renew (token: string): [number, Record<string, unknown>] {
+    cloud.renewals.push(token)
+    const scope = scopes.get(token)
+    if (scope === undefined || !living.has(token)) return [400, { error: 'invalid_grant', error_description: `${token} has ended` }]
+    const { refresh_token: next, ...answer } = give(scope)
+    if (cloud.rotates) living.delete(token)
+    else if (typeof next === 'string') living.delete(next)
+    return [200, cloud.rotates ? { ...answer, refresh_token: next } : answer]
   }
 
   function end (path: string, token: string, extent: 'all' | 'one'): number {
@@ -78,10 +103,17 @@ export async function startCloud (port: number, client: { id: string, secret: st
       if (path.startsWith('/authorize?')) return outgoing.writeHead(302, { location: cloud.allow(issuer + path).href }).end()
       if (path === '/token' && misbehaviour !== null) {
         cloud.exchanges++
-        if (misbehaviour.hang !== true) outgoing.writeHead(misbehaviour.status ?? 200, { 'content-type': 'application/json' }).end(misbehaviour.text ?? JSON.stringify(misbehaviour.body))
+        if (misbehaviour.drip === true) {
+          const drop = setInterval(() => outgoing.write(' '), 200)
+          outgoing.on('close', () => clearInterval(drop))
+        } else if (misbehaviour.hang !== true) outgoing.writeHead(misbehaviour.status ?? 200, { 'content-type': 'application/json', ...misbehaviour.headers }).end(misbehaviour.text ?? JSON.stringify(misbehaviour.body))
         return
       }
-      if (path === '/token') return json(...exchange(new URLSearchParams(text)))
+      if (path === '/token') {
+        const answer = exchange(new URLSearchParams(text))
+        cloud.beforeAnswer().then(() => json(...answer), () => outgoing.destroy())
+        return
+      }
       if (path === '/revoke') {
         const status = end(path, new URLSearchParams(text).get('token') ?? '', 'all')
         return status === 404 ? json(400, { error: 'invalid_token' }) : json(status === 204 ? 200 : status, {})

@@ -27,6 +27,7 @@ t.test('a person is signed out, disabled and enabled, from this machine or with 
   t.match(await admin(['disable', person.email]), { code: 0, stdout: 'was disabled before' })
   t.match(await admin(['enable', person.email]), { code: 0, stdout: 'may sign in again' })
   t.match(await admin(['enable', person.email]), { code: 0, stdout: 'was not disabled' })
+  t.match(await admin(['remove-factors', person.email]), { code: 0, stdout: `${person.email} has no second factor.` })
   t.equal((await person.request('POST', '/api/auth/login', { email: person.email, password: person.password })).status, 200)
 })
 

@@ -62,7 +62,7 @@ const ownKinds = (person: string, email: string): Array<[kind: string, page: Pag
     order by id
     limit ${limit}`],
   ['api-key', (sql, after, limit) => sql<Row[]>`
-    select id, org_id as organisation, name, prefix, scopes, networks::text[] as networks, created_at as "createdAt", expires_at as "expiresAt",
+    select id, org_id as organisation, name, prefix, scopes, networks::text[] as networks, with_factor as "withFactor", created_at as "createdAt", expires_at as "expiresAt",
       last_used_at as "lastUsedAt", ended_at as "endedAt"
     from auth.api_keys
     where person_id = ${person}

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createClient } from '../oauth/client.ts'
 import { tokensOf } from '../oauth/provider-client.ts'
-import type { RegisteredCloud } from './clouds.ts'
+import type { RegisteredCloud } from './registered.ts'
 import { revokeAt, type Extent } from './revocation.ts'
 
 export interface CloudClient {

@@ -1,5 +1,5 @@
 import { guardedRequest, type GuardedRequest } from '#shared/ssrf'
-import type { RegisteredCloud } from './clouds.ts'
+import type { RegisteredCloud } from './registered.ts'
 
 /** `grant`: all that the person ever allowed here. `token`: this one and no other, where the provider can tell them apart. */
 export type Extent = 'grant' | 'token'

@@ -41,7 +41,9 @@ export const loginPasskeyRoutes: FastifyPluginAsync = async app => {
     schema: { summary: 'Sign in with a passkey', tags: ['auth'], body: Body, response: { 200: Session, 401: ProblemDocument } }
   }, async (request, reply) => {
     const secret = pendingSecretOf(request)
-    const proved = secret === null ? null : await provedByPasskey(app, request, request.body.passkey, secret)
+    // Nobody was named, so the authenticator must name somebody (WebAuthn Level 3, §7.2).
+    const named = Boolean(request.body.passkey.response.userHandle)
+    const proved = secret === null || !named ? null : await provedByPasskey(app, request, request.body.passkey, secret)
     const [home] = proved === null ? [] : await app.database.inScope({ organisation: null, person: proved.person }, sql => homeOf(sql, proved.person))
     if (secret === null || proved === null || home === undefined) {
       app.metrics.logins.inc({ outcome: 'failed' })

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { closed } from '#shared/schemas'
-import { disablePerson, enablePerson, endSessionsOf, orderAbout } from '../operator.ts'
+import { disablePerson, enablePerson, endSessionsOf, orderAbout, removeFactorsOf } from '../operator.ts'
 import { Email } from '../schemas.ts'
 
 const Body = closed({ email: Email })
@@ -32,5 +32,13 @@ export const operatorPeopleRoutes: FastifyPluginAsync = async app => {
     const done = await orderAbout(app, request, request.body.email, 'auth.operator.person-enabled', 'enabled', async (sql, person) =>
       (await enablePerson(sql, person))[0]?.enabled === true ? { sessions: 0 } : null)
     return { changed: done !== null, sessions: 0 }
+  })
+
+  app.post<{ Body: Whom }>('/internal/operator/remove-factors', { config, schema: { body: Body, response: { 200: Changed } } }, async request => {
+    const done = await orderAbout(app, request, request.body.email, 'auth.operator.factors-removed', 'factors-removed', async (sql, person) => {
+      const sessions = (await removeFactorsOf(sql, person))[0]?.ended ?? null
+      return sessions === null ? null : { sessions }
+    })
+    return { changed: done !== null, sessions: done?.sessions ?? 0 }
   })
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readClouds } from '../connect/clouds.ts'
+import { readClouds } from '../connect/registered.ts'
 
 const cloud = { name: 'gcp-oauth', clientId: 'aurora', clientSecret: 'a-client-secret' }
 const read = (list: unknown) => readClouds({ cloudProviders: typeof list === 'string' ? list : JSON.stringify(list) }, [])

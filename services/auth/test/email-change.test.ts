@@ -107,7 +107,8 @@ t.test('a link that was mailed to the old address opens nothing after the change
   const secret = await linkTo(person, newAddress())
   const recovery = await recoveryLink(person.email)
   t.equal((await complete(person, secret)).status, 204, 'and a way back in that anybody asks for does not end it')
-  t.equal((await completeRecovery(recovery, 'a password of theirs')).status, 401)
+  await sql`update auth.people set email = ${person.email} where id = ${person.person}`
+  t.equal((await completeRecovery(recovery, 'a password of theirs')).status, 401, 'nor when the account has that address again')
 
   const owner = await aurora.signUp()
   const pending = await linkTo(owner, newAddress())

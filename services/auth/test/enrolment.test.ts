@@ -1,5 +1,5 @@
 import t from 'tap'
-import { system } from '#shared/testing/system'
+import { system, type Person } from '#shared/testing/system'
 import { authorize } from './asking.ts'
 import { addTotp } from './factoring.ts'
 
@@ -58,4 +58,22 @@ t.test('whoever switches into such an organisation without a factor can only add
   t.equal((await authorize(person.cookie())).status, 403)
   t.match(await person.request('POST', '/api/organisations/switch', { organisation: person.organisation }), { status: 200, body: { mustEnrol: false } })
   t.equal((await authorize(person.cookie())).status, 200)
+})
+
+t.test('an API key that was made without a second factor opens nothing there until its owner has one and replaces it', async t => {
+  const { person } = await addTotp(await aurora.signUp())
+  const member = await aurora.signUp({ in: person, role: 'viewer' })
+  const make = async (from: Person) => (await from.request('POST', '/api/api-keys', { name: 'x', scopes: ['incident:read'], days: 1 })).body as { id: string, key: string }
+  const use = async ({ key }: { key: string }) => (await authorize('', { authorization: `Bearer ${key}`, origin: '' })).status
+  const [without, having] = [await make(member), await make(person)]
+  t.strictSame([await use(without), await use(having)], [200, 200])
+  const listed = async () => ((await member.request('GET', '/api/api-keys')).body as { keys: Array<{ id: string, needsFactor: boolean }> }).keys.map(({ id, needsFactor }) => ({ id, needsFactor }))
+  t.strictSame(await listed(), [{ id: without.id, needsFactor: false }])
+  await person.request('PATCH', '/api/organisations/current', ask(true))
+  t.strictSame([await use(without), await use(having)], [401, 200])
+  await addTotp(member)
+  t.strictSame(await listed(), [{ id: without.id, needsFactor: true }])
+  t.equal(await use(without), 401, 'it is the key that was made without')
+  const replaced = (await member.request('POST', `/api/api-keys/${without.id}/rotate`, { overlapHours: 0 })).body as { key: string }
+  t.equal(await use(replaced), 200)
 })

@@ -2,6 +2,8 @@ import t from 'tap'
 import { peers } from '#shared/peers'
 import { eventually, system, type Person } from '#shared/testing/system'
 import { askToken, authorize, delegationType, edgeToken, exchangeBody } from './asking.ts'
+import { authenticator } from './authenticator.ts'
+import { addTotp, firstStep } from './factoring.ts'
 
 /** What the operator of the installation does about people, by the certificate of `setup`. */
 const aurora = await system()
@@ -24,7 +26,7 @@ async function delegationOf (person: Person): Promise<() => Promise<number>> {
 t.test('only the certificate of the operator gives orders', async t => {
   const person = await aurora.signUp()
   const orders: Array<['GET' | 'POST', string, object | undefined]> = [
-    ['POST', 'end-sessions', { email: person.email }], ['POST', 'disable', { email: person.email }], ['POST', 'enable', { email: person.email }],
+    ['POST', 'end-sessions', { email: person.email }], ['POST', 'disable', { email: person.email }], ['POST', 'enable', { email: person.email }], ['POST', 'remove-factors', { email: person.email }],
     ['GET', 'keys', undefined], ['POST', 'rotate-keys', { ring: 'signing', compromised: true }], ['POST', 'setup-link', undefined]
   ]
   for (const name of peers.filter(name => name !== 'setup' && name !== 'auth')) {
@@ -127,4 +129,27 @@ t.test('after the setup there is no other setup link', async t => {
   t.match(answer, { status: 409, body: { detail: 'Aurora is set up already.' } })
   t.equal((await sql`select 1 from auth.setup_links`).length, 0)
   t.equal((await sql`select 1 from audit.events where action = 'auth.operator.setup-link' and outcome = 'refused'`).length > 0, true)
+})
+
+t.test('all second factors of a person are taken away, passkeys and recovery codes too, everything of theirs is signed out, and they are told; others keep theirs', async t => {
+  const { person, recoveryCodes } = await addTotp(await aurora.signUp())
+  const other = await addTotp(await aurora.signUp())
+  const key = authenticator(aurora.url)
+  const options = (await person.request('POST', '/api/auth/factors/passkey/options')).body as { challenge: string }
+  t.equal((await person.request('POST', '/api/auth/factors/passkey', { label: 'Laptop', passkey: key.create(options) })).status, 200)
+  const begun = aurora.visitor()
+  t.equal((await firstStep(begun, person)).status, 202)
+
+  t.match(await order('remove-factors', person.email), { status: 200, body: { changed: true, sessions: 1 } })
+  t.equal((await authorize(person.cookie())).status, 401)
+  t.equal((await begun.request('POST', '/api/auth/login/factor', { recoveryCode: recoveryCodes[0] })).status, 401, 'a sign-in that was begun is over')
+  t.equal((await login(person)).status, 200, 'the password alone')
+  const alone = aurora.visitor()
+  const asked = (await alone.request('POST', '/api/auth/login/passkey/options')).body as { challenge: string }
+  t.equal((await alone.request('POST', '/api/auth/login/passkey', { passkey: key.get(asked) })).status, 401)
+  t.match(await order('remove-factors', person.email), { body: { changed: false, sessions: 0 } }, 'there is nothing more to do')
+  t.match(await audited(person.organisation, 'auth.operator.factors-removed'), [{ person: null, target: person.person, outcome: 'success' }])
+  t.strictSame([...await sql`select 1 from auth.recovery_codes where person_id = ${person.person}`], [], 'no recovery code is left for a factor to come')
+  t.ok(await eventually(async () => (await aurora.mailsTo(person.email)).some(({ subject }) => /second factors were removed/.test(subject)), 'the notice'))
+  t.equal((await firstStep(aurora.visitor(), other.person)).status, 202)
 })

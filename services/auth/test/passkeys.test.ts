@@ -67,6 +67,7 @@ t.test('what it signed must be what this browser was asked for, here, by the per
     ['a person whom the authenticator did not verify', { verified: false }],
     ['a frame in a page of another site', { crossOrigin: true }],
     ['another person named', { userHandle: Buffer.from(other.person.replaceAll('-', ''), 'hex').toString('base64url') }],
+    ['nobody named', { userHandle: '' }],
     ['a signature of another key', { signature: randomBytes(70) }]
   ]
   for (const [what, twist] of twists) {

@@ -39,6 +39,13 @@ t.test('a person reads what a cloud is asked for, allows it there, and comes bac
   t.equal(await page.evaluate('location.pathname + location.search'), '/connections')
 })
 
+t.test('one that its provider does not renew any more is not called connected, and says what to do', async () => {
+  await aurora.sql()`update secrets.user_tokens set broken = 'lost' where person_id = ${person.person}`
+  await page.open(`${aurora.url}/connections`)
+  await page.sees('an answer of its did not arrive before')
+  await page.sees('Disconnect it, and connect it again')
+})
+
 t.test('they disconnect it, and are told when the provider did not say that it has ended', async () => {
   cloud.revocationStatus = 500
   await page.press('Disconnect your Google Cloud account')

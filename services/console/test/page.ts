@@ -75,10 +75,18 @@ export async function openPage (socket: WebSocket) {
       await send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }] })
     },
     sees: async (text: string) => await until<boolean>(`“${text}”`, `document.body.innerText.includes(${JSON.stringify(text)})`),
-    /** A press of the mouse on the button or link of this name. */
+    /** A press of the mouse on the button or link of this name, once it stands still and nothing lies over it: a press goes to a place and not to an element. */
     press: async (name: string) => {
       const find = `[...document.querySelectorAll('button, a, summary')].findLast(each => each.checkVisibility() && !each.disabled && (each.getAttribute('aria-label') ?? each.innerText).trim() === ${JSON.stringify(name)})`
-      const point = await until<{ x: number, y: number }>(`a button or link “${name}”`, `(() => { const it = ${find}; it.scrollIntoView({ block: 'nearest' }); const box = it.getBoundingClientRect(); return { x: box.x + box.width / 2, y: box.y + box.height / 2 } })()`)
+      const point = await until<{ x: number, y: number }>(`a button or link “${name}”`, `(async () => {
+        const it = ${find}
+        it.scrollIntoView({ block: 'nearest' })
+        const middle = () => { const box = it.getBoundingClientRect(); return { x: box.x + box.width / 2, y: box.y + box.height / 2 } }
+        const before = middle()
+        await new Promise(done => setTimeout(done, 50))
+        const { x, y } = middle()
+        return it.isConnected && x === before.x && y === before.y && it.contains(document.elementFromPoint(x, y)) ? { x, y } : null
+      })()`)
       for (const type of ['mousePressed', 'mouseReleased']) await send('Input.dispatchMouseEvent', { type, ...point, button: 'left', clickCount: 1 })
     },
     /** Types into the field with this label, in place of what it holds. */

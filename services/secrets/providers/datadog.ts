@@ -21,5 +21,13 @@ export const datadog: Provider = {
     apiKey: { is: /^[0-9a-f]{32}$/, words: 'is not an API key: 32 hexadecimal digits' },
     applicationKey: { is: /^([0-9a-f]{40}|ddapp_[A-Za-z0-9]{34})$/, words: 'is not an application key: 40 hexadecimal digits, or ddapp_ and 34 characters' }
   }),
-  labels: ({ site = '' }) => ({ site })
+  labels: ({ site = '' }) => ({ site }),
+  // Of both keys together: https://docs.datadoghq.com/api/latest/key-management/validate-api-and-application-keys/
+  trial: ({ apiKey = '', applicationKey = '', site = '' }) => sites.includes(site)
+    ? {
+        address: `https://api.${site}/api/v2/validate_keys`,
+        headers: { 'dd-api-key': apiKey, 'dd-application-key': applicationKey, accept: 'application/json' },
+        means: ({ status, json }) => status === 200 && json.status === 'ok' ? 'works' : status === 401 || status === 403 ? 'refused' : undefined
+      }
+    : null
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, sign } from 'node:crypto'
 import { Type } from 'typebox'
 import type { FieldError } from '#shared/errors'
 import { closed } from '#shared/schemas'
@@ -14,7 +14,23 @@ export const gcp: Provider = {
   labels: (values): Record<string, string> => {
     const project = fieldsOf(values).project_id
     return typeof project === 'string' ? { project } : {}
-  }
+  },
+  // The assertion of RFC 7523, for a token that is thrown away: https://developers.google.com/identity/protocols/oauth2/service-account#authorizingrequests
+  trial: values => ({
+    address: tokenUri,
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+    body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: assertionOf(fieldsOf(values)) }).toString(),
+    means: ({ status, json }) => status === 200 && typeof json.access_token === 'string' ? 'works' : (status === 400 || status === 401) && (json.error === 'invalid_grant' || json.error === 'invalid_client') ? 'refused' : undefined
+  })
+}
+
+function assertionOf ({ client_email: issuer, private_key: key, private_key_id: id }: Record<string, unknown>): string {
+  const now = Math.floor(Date.now() / 1_000)
+  const header = { alg: 'RS256', typ: 'JWT', ...typeof id === 'string' ? { kid: id } : {} }
+  const claims = { iss: issuer, scope: 'https://www.googleapis.com/auth/cloud-platform.read-only', aud: tokenUri, iat: now, exp: now + 300 }
+  const content = [header, claims].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+  return `${content}.${sign('RSA-SHA256', Buffer.from(content), String(key)).toString('base64url')}`
 }
 
 const path = '/values/serviceAccountJson'
@@ -23,7 +39,8 @@ const path = '/values/serviceAccountJson'
 const projectId = /^([a-z0-9.-]{1,100}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/
 const clientEmail = /^[a-z0-9-]{1,64}@[a-z0-9.:-]{1,200}\.gserviceaccount\.com$/
 
-const tokenUris = ['https://oauth2.googleapis.com/token', 'https://accounts.google.com/o/oauth2/token']
+const tokenUri = 'https://oauth2.googleapis.com/token'
+const tokenUris = [tokenUri, 'https://accounts.google.com/o/oauth2/token']
 
 /** https://developers.google.com/identity/protocols/oauth2/service-account  Each message names a field and repeats nothing: the text of a JSON error would quote the key. */
 function checkServiceAccount (values: Values): FieldError[] {

@@ -12,5 +12,13 @@ export const github: Provider = {
   title: 'GitHub',
   schema: closed({ token: Line('Personal or fine-grained access token', 1_023) }),
   check: values => misshapen(values, { token: { is: token, words: 'is not an access token: they begin with github_pat_, ghp_, gho_, ghu_ or ghs_' } }),
-  labels: () => ({})
+  labels: () => ({}),
+  // https://docs.github.com/rest/users/users#get-the-authenticated-user  An installation is nobody there.
+  trial: ({ token = '' }) => token.startsWith('ghs_')
+    ? null
+    : {
+        address: 'https://api.github.com/user',
+        headers: { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json' },
+        means: ({ status, json }) => status === 200 && typeof json.login === 'string' ? 'works' : status === 401 ? 'refused' : undefined
+      }
 }

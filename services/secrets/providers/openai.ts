@@ -1,19 +1,25 @@
 import { Type } from 'typebox'
 import type { FieldError } from '#shared/errors'
 import { closed } from '#shared/schemas'
-import type { Provider } from './provider.ts'
+import { Line, type Provider } from './provider.ts'
 
 /** Any model behind the OpenAI-compatible API. Whether its address may be called is decided by the caller's SSRF guard at each call, not here. */
 export const openai: Provider = {
   name: 'openai',
   title: 'OpenAI-compatible model',
   schema: closed({
-    apiKey: Type.String({ minLength: 1, maxLength: 512, pattern: '^[\\x21-\\x7e]+$', description: 'API key' }),
+    apiKey: Line('API key'),
     baseUrl: Type.String({ minLength: 8, maxLength: 512, pattern: '^https?://', description: 'Address of the API, with its version: https://api.openai.com/v1' }),
     model: Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9][A-Za-z0-9._:/@-]*$', description: 'Name of the model' })
   }),
   check: values => checkAddress(values.baseUrl ?? ''),
-  labels: values => ({ host: URL.parse(values.baseUrl ?? '')?.host ?? '', model: values.model ?? '' })
+  labels: values => ({ host: URL.parse(values.baseUrl ?? '')?.host ?? '', model: values.model ?? '' }),
+  // https://platform.openai.com/docs/api-reference/models/list
+  trial: ({ apiKey = '', baseUrl = '' }) => ({
+    address: `${baseUrl.replace(/\/+$/, '')}/models`,
+    headers: { authorization: `Bearer ${apiKey}`, accept: 'application/json' },
+    means: ({ status, json }) => status === 200 && Array.isArray(json.data) ? 'works' : status === 401 || status === 403 ? 'refused' : undefined
+  })
 }
 
 function checkAddress (text: string): FieldError[] {

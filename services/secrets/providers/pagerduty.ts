@@ -13,5 +13,11 @@ export const pagerduty: Provider = {
   check: values => misshapen(values, {
     apiKey: { is: /^[A-Za-z0-9+_-]{20}$/, words: 'is not a REST API key: 20 characters (32 are an integration key, which can only send events)' }
   }),
-  labels: ({ region = 'us' }) => ({ region })
+  labels: ({ region = 'us' }) => ({ region }),
+  // https://developer.pagerduty.com/api-reference/#operation/listAbilities
+  trial: ({ apiKey = '', region }) => ({
+    address: `https://api.${region === 'eu' ? 'eu.' : ''}pagerduty.com/abilities`,
+    headers: { authorization: `Token token=${apiKey}`, accept: 'application/json' },
+    means: ({ status, json }) => status === 200 && Array.isArray(json.abilities) ? 'works' : status === 401 ? 'refused' : undefined
+  })
 }

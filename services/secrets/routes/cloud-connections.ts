@@ -5,9 +5,9 @@ import { notFound, Problem, unavailable } from '#shared/errors'
 import { personOf, scopeOf } from '#shared/principal'
 import { closed, Id } from '#shared/schemas'
 import { readDetail } from '../audited-read.ts'
-import { connectionById, connectionForUse, connectionsAnywhere, type ConnectionRow } from '../connections.ts'
+import { connectionById, connectionForUse, connectionsAnywhere, type ConnectionRow, type Facts } from '../connections.ts'
 import { cloudProviders } from '../providers/clouds.ts'
-import type { Values } from '../providers/provider.ts'
+import { factsOf, type Values } from '../providers/provider.ts'
 import { referenceOf } from '../reference.ts'
 import { SecretValues } from '../schemas.ts'
 import { connectionSlot, connectionSlotById, type Slot, type SlotRow } from '../slots.ts'
@@ -19,9 +19,9 @@ const version = Type.Integer()
  * destroyed with that, so that nobody who speaks for auth can read a connection and leave it as it was.
  */
 export const cloudConnectionRoutes: FastifyPluginAsync = async app => {
-  const slotOf = (request: FastifyRequest, name: string, labels?: Record<string, string>) => {
+  const slotOf = (request: FastifyRequest, name: string, facts?: Facts) => {
     const { organisation, id: person } = personOf(request)
-    return connectionSlot(name, referenceOf(app.place, { kind: 'connection', organisation, person, provider: name }), labels)
+    return connectionSlot(name, referenceOf(app.place, { kind: 'connection', organisation, person, provider: name }), facts)
   }
 
   for (const provider of cloudProviders) {
@@ -32,7 +32,7 @@ export const cloudConnectionRoutes: FastifyPluginAsync = async app => {
       schema: { body: closed({ values: provider.schema }), response: { 201: closed({ version }) } }
     }, async (request, reply) => {
       const { values } = request.body
-      const slot = whileWanted(request, slotOf(request, name, provider.labels(values)))
+      const slot = whileWanted(request, slotOf(request, name, factsOf(provider, values)))
       // Only where there is none: what was there before would be lost unrevoked.
       const { row } = await app.keeper.put(scopeOf(request), slot, values, { cas: 0, requestId: request.id })
       return await reply.code(201).send({ version: row.version })
@@ -44,7 +44,7 @@ export const cloudConnectionRoutes: FastifyPluginAsync = async app => {
     }, async (request, reply) => {
       const scope = scopeOf(request)
       const event = { action: 'credential.read', target: name, detail: readDetail(request), requestId: request.id } satisfies AuditEvent
-      const { row, values } = await app.auditedRead<ConnectionRow>({ scope, event, find: sql => connectionForUse(sql, name, event), log: request.log })
+      const { row, values } = await app.auditedRead<ConnectionRow>({ scope, event, find: sql => connectionForUse(sql, name, event, 'end'), log: request.log })
       if (row.personId !== scope.person) throw notFound()
       const destroyed = await app.keeper.remove(scope, slotOf(request, name), request.id).then(() => true, (error: unknown) => {
         // Of two at once the other has it. When Vault or the row cannot be reached, its end at the provider is what is left, and the caller sees to it.
@@ -69,7 +69,7 @@ export const cloudConnectionRoutes: FastifyPluginAsync = async app => {
       if (known === undefined || !cloudProviders.some(({ name }) => name === known.provider)) continue
       const event = { action: 'credential.read', target: known.provider, detail: readDetail(request), requestId: request.id } satisfies AuditEvent
       try {
-        const { values } = await app.auditedRead<ConnectionRow>({ scope, event, find: sql => connectionForUse(sql, known.provider, event), log: request.log })
+        const { values } = await app.auditedRead<ConnectionRow>({ scope, event, find: sql => connectionForUse(sql, known.provider, event, 'end'), log: request.log })
         taken.push({ provider: known.provider, values })
         await app.keeper.remove(scope, connectionSlotById(id), request.id)
       } catch (error) {

@@ -7,7 +7,7 @@ import { isProvedLately } from '#shared/walls'
 import { connectionsOf, connectionTo } from '../connections.ts'
 import { cloudProviders } from '../providers/clouds.ts'
 import { noKubeconfig, refuseKubeconfig } from '../providers/kubeconfig.ts'
-import type { Provider, Values } from '../providers/provider.ts'
+import { factsOf, type Provider, type Values } from '../providers/provider.ts'
 import { providers } from '../providers/table.ts'
 import { referenceOf } from '../reference.ts'
 import { Cas, Connection, presentConnection, ProviderName } from '../schemas.ts'
@@ -58,7 +58,7 @@ export const connectionRoutes: FastifyPluginAsync = async app => {
       const { values, cas } = request.body
       const wrong = provider.check?.(values) ?? []
       if (wrong.length > 0) throw invalid(wrong)
-      const slot = connectionSlot(provider.name, referenceFor(request, provider), provider.labels(values))
+      const slot = connectionSlot(provider.name, referenceFor(request, provider), factsOf(provider, values))
       // With a stolen session or key somebody could otherwise put their own model in place of the person's, and read what it is asked from then on.
       const { row, isNew } = await app.keeper.put(scopeOf(request), slot, values, { cas, mayReplace: isProvedLately(personOf(request)), requestId: request.id })
       return await reply.code(isNew ? 201 : 200).send(presentConnection(row))

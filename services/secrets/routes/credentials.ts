@@ -1,11 +1,13 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
 import type { AuditEvent } from '#shared/audit'
+import { conflict, unavailable } from '#shared/errors'
 import { scopeOf } from '#shared/principal'
 import { isKnownScope } from '#shared/roles'
 import { closed } from '#shared/schemas'
 import { connectionForUse, type ConnectionRow } from '../connections.ts'
 import { readDetail } from '../audited-read.ts'
+import { cloudProviders } from '../providers/clouds.ts'
 import { providers } from '../providers/table.ts'
 import { SecretValues } from '../schemas.ts'
 
@@ -15,7 +17,7 @@ import { SecretValues } from '../schemas.ts'
  */
 export const credentialRoutes: FastifyPluginAsync = async app => {
   // Providers that nobody may ask for yet have no route at all.
-  for (const { name } of providers.filter(provider => isKnownScope(`credential:read:${provider.name}`))) {
+  for (const { name } of [...providers, ...cloudProviders].filter(provider => isKnownScope(`credential:read:${provider.name}`))) {
     app.get(`/internal/credentials/${name}`, {
       config: { callers: ['chat'], access: 'person', permission: `credential:read:${name}`, limit: false },
       schema: {
@@ -27,10 +29,17 @@ export const credentialRoutes: FastifyPluginAsync = async app => {
         scope: scopeOf(request),
         event,
         find: sql => connectionForUse(sql, name, event),
+        check: assertUsable,
         log: request.log
       })
       reply.header('cache-control', 'no-store')
       return { provider: name, version: row.version, values }
     })
   }
+}
+
+/** Broken: its person must connect it again, so trying again is no use. Run out: its provider does not answer, and is asked again without anybody's doing. */
+export function assertUsable ({ state }: ConnectionRow): void {
+  if (state === 'broken') throw conflict('This connection is broken: its provider does not renew the access. Its person must disconnect it and connect it again.')
+  if (state === 'expired') throw unavailable('The access has run out, and its provider does not answer. It is asked again.', 30)
 }

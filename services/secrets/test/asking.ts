@@ -25,3 +25,14 @@ export async function readModel (aurora: System, person: Person) {
   const chat = await aurora.peer('chat')
   return await chat.request('secrets', 'GET', '/internal/credentials/openai', { token: await tokenOf(aurora, person, 'chat') })
 }
+
+/** Makes the audit log refuse rows of one organisation, and of no other. */
+export async function withoutAudit (aurora: System, organisation: string, work: () => Promise<void>): Promise<void> {
+  const name = `refuse_${organisation.replaceAll('-', '')}`
+  await aurora.sql().unsafe(`alter table audit.events add constraint ${name} check (org_id is distinct from '${organisation}') not valid`)
+  try {
+    await work()
+  } finally {
+    await aurora.sql().unsafe(`alter table audit.events drop constraint ${name}`)
+  }
+}

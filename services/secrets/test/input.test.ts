@@ -37,6 +37,11 @@ t.test('what is not a connection is refused with its reason, and nothing is stor
   t.equal((await person.request('GET', path)).status, 404)
 })
 
+t.test('a key with a blank at its end is refused in words', async t => {
+  const answer = await person.request('PUT', path, modelWith('sk-copied '))
+  t.same(answer.body.errors, [{ path: '/values/apiKey', message: 'must be one line of ASCII, without spaces' }])
+})
+
 t.test('bytes that are not JSON are refused without being quoted', async t => {
   const secret = canary()
   const token = await aurora.mint({ kind: 'person', aud: 'secrets', sub: person.person, org: person.organisation, sid: 's', role: 'owner', scope: 'connection:write' }, 'edge')

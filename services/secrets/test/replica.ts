@@ -52,6 +52,7 @@ export async function replicaOf (aurora: System) {
   return {
     vault,
     database: database as Database,
+    cache,
     keeper,
     outcomes,
     /** Loses all that is cached, as an eviction does. */

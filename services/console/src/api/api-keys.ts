@@ -13,6 +13,7 @@ export interface ApiKey {
   expiresAt: string
   lastUsedAt: string | null
   replaced: boolean
+  needsFactor: boolean
 }
 /** The one answer that holds the key. */
 export interface MadeApiKey { id: string, key: string, expiresAt: string }

@@ -20,7 +20,7 @@ export function ApiKeyItem ({ apiKey, revoke, rotates, owned = false }: Props) {
   // the answer holds the key: it goes with its dialog
   const rotation = useMutation({ gcTime: 0, mutationFn: () => rotateKey(apiKey, overlap), onSuccess })
   const revocation = useMutation({ mutationFn: () => revoke(apiKey.id), onSuccess })
-  const { name, prefix, scopes, networks, owner, lastUsedAt, expiresAt, replaced } = apiKey
+  const { name, prefix, scopes, networks, owner, lastUsedAt, expiresAt, replaced, needsFactor } = apiKey
   return (
     <li className={styles.item}>
       <div className={styles.about}>
@@ -31,6 +31,7 @@ export function ApiKeyItem ({ apiKey, revoke, rotates, owned = false }: Props) {
         <p className={styles.meta}>
           {lastUsedAt === null ? 'Never used' : <>Used <Moment at={lastUsedAt} /></>}, {replaced ? <span className={styles.late}>replaced, works until <Moment at={expiresAt} /></span> : <>ends <Moment at={expiresAt} /></>}
         </p>
+        {needsFactor && <p className={styles.late}>Opens nothing: it was made without a second factor, which this organisation asks for. Replace it.</p>}
       </div>
       <div className={styles.actions}>
         {rotates && !replaced && <Button small busy={rotation.isPending} onClick={() => rotation.mutate()} aria-label={`Replace ${name}`}>Replace</Button>}

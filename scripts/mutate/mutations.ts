@@ -1,0 +1,21 @@
+import { account } from './account.ts'
+import { apiKeys } from './api-keys.ts'
+import { audit } from './audit.ts'
+import { auth } from './auth.ts'
+import { chat } from './chat.ts'
+import { connect } from './connect.ts'
+import { factors } from './factors.ts'
+import { foundation } from './foundation.ts'
+import { incidents } from './incidents.ts'
+import { keys } from './keys.ts'
+import { mail } from './mail.ts'
+import { organisations } from './organisations.ts'
+import { passwords } from './passwords.ts'
+import { secrets } from './secrets.ts'
+import { skeleton } from './skeleton.ts'
+import { theConsole } from './console.ts'
+import { theEdge } from './edge.ts'
+import type { Mutation } from './mutation.ts'
+
+/** Every guard that is turned off once. */
+export const mutations: readonly Mutation[] = [...skeleton, ...foundation, ...auth, ...factors, ...account, ...audit, ...connect, ...keys, ...organisations, ...mail, ...passwords, ...apiKeys, ...incidents, ...chat, ...theEdge, ...secrets, ...theConsole]
