@@ -38,6 +38,13 @@ export const secrets: Mutation[] = [
   { guard: 'a trial is for who may change connections', file: source('routes/connection-tests'), find: "permission: 'connection:write'", replace: "permission: 'connection:read'", tests: [test('connection-tests')] },
   { guard: 'trials are few', file: source('routes/connection-tests'), find: ", limit: 'expensive'", replace: '', tests: [test('connection-tests')] },
   { guard: 'what a trial found is audited', file: source('routes/connection-tests'), find: "    await app.database.inScope(scope, sql => audit(sql, { ...about, action: 'connection.test', detail: { version: row.version, result } })).catch(refuseUnaudited)\n", replace: '', tests: [test('connection-tests')] },
+  { guard: 'the version in use is not deleted', file: source('routes/connection-versions'), find: "if (version === row.version) throw conflict('This is the version in use.')", replace: '', tests: [test('connection-versions')] },
+  { guard: 'what was never acknowledged is not restored', file: source('routes/connection-versions'), find: 'if (version > row.version) throw notFound()', replace: '', tests: [test('connection-versions')] },
+  { guard: 'what was never acknowledged is not shown', file: source('routes/connection-versions'), find: '.filter(({ version }) => version <= row.version)', replace: '', tests: [test('connection-versions')] },
+  { guard: 'a version is changed by who proved that it is they', file: source('routes/connection-versions'), find: ', stepUp: true', replace: '', tests: [test('connection-versions')] },
+  { guard: 'a version is restored by check-and-set', file: source('routes/connection-versions'), find: 'cas: request.body.cas ?? row.version, ', replace: '', tests: [test('connection-versions')] },
+  { guard: 'a version is changed after its audit row', file: source('routes/connection-versions'), find: '    await app.database.inScope(scope, sql => audit(sql, event)).catch(refuseUnaudited)\n', replace: '', tests: [test('connection-versions')] },
+  { guard: 'versions are somebody\'s own', file: source('connections'), find: "    and person_id = (select app.person_id())\n    and status = 'active'`\n\n/** The person's own wherever", replace: "    and status = 'active'`\n\n/** The person's own wherever", tests: [test('connection-versions')] },
   { guard: 'an address of a model holds no password', file: source('providers/openai'), find: "if (url.username !== '' || url.password !== '') return", replace: 'if (false) return', tests: [test('provider-values')], alone: true },
 
   { guard: 'a credential is for chat alone', file: source('routes/credentials'), find: "callers: ['chat']", replace: "callers: ['chat', 'incidents']", tests: [test('credential-ladder')] },

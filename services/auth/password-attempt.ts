@@ -27,7 +27,7 @@ export interface PasswordAttempt {
 }
 
 /**
- * One attempt at a password. Known and unknown accounts cost the same steps: four questions of PostgreSQL, one verification (what remains to be told there:
+ * One attempt at a password. Known and unknown accounts cost the same steps: three questions of PostgreSQL, one verification (what remains to be told there:
  * hashing.ts). Throttled by counters in PostgreSQL and not in Redis, so that its loss opens nothing and closes nothing.
  *
  * A browser from which this person has signed in before has a lane of its own: its own counter, and its own places in the queue of hashing. Whoever guesses
@@ -41,7 +41,10 @@ export async function attemptPassword (app: FastifyInstance, request: FastifyReq
   const [found] = await app.database.resolve(sql => personByEmail(sql, email))
   const person = found?.personId ?? randomUUID()
   const scope = { organisation: null, person }
-  const [device] = await app.database.inScope(scope, sql => deviceOf(sql, person, hashOf(deviceSecretOf(request) ?? randomSecret())))
+  const [[device], [signIn]] = await app.database.inScope(scope, async sql => await Promise.all([
+    deviceOf(sql, person, hashOf(deviceSecretOf(request) ?? randomSecret())),
+    signInOf(sql, person)
+  ]))
   const lane = device === undefined ? 'anybody' : 'known'
   const deviceKey = throttleKey('device', device?.id ?? '')
   // Before it is counted: what cannot be tried is no attempt.
@@ -52,7 +55,6 @@ export async function attemptPassword (app: FastifyInstance, request: FastifyReq
     request.log.warn({ event: 'auth.login.throttled', account, lane }, 'an attempt at a password was throttled')
     throw limited(counted?.wait ?? 1)
   }
-  const [signIn] = await app.database.inScope(scope, sql => signInOf(sql, person))
   const matches = await isRight(hashing, signIn?.hash, password, lane) && signIn !== undefined
   const renewal = matches ? await renewalOf(hashing, signIn.hash, password, request.log) : null
   return {

@@ -7,6 +7,7 @@ import { refreshPlugin } from './refresh/refresh-plugin.ts'
 import { cloudConnectionRoutes } from './routes/cloud-connections.ts'
 import { connectionTestRoutes } from './routes/connection-tests.ts'
 import { connectionRoutes } from './routes/connections.ts'
+import { connectionVersionRoutes } from './routes/connection-versions.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { integrationSecretRoutes } from './routes/integration-secrets.ts'
 import { serviceKeyRoutes } from './routes/service-keys.ts'
@@ -22,6 +23,7 @@ export const app: FastifyPluginAsync<{ config: Config }> = async (app, { config 
   await app.register(secretsPlugin, { config })
   await app.register(connectionRoutes)
   await app.register(connectionTestRoutes, { allowedHosts: modelHostsIn(config.MODEL_ALLOWED_HOSTS) })
+  await app.register(connectionVersionRoutes)
   await app.register(cloudConnectionRoutes)
   await app.register(credentialRoutes)
   await app.register(integrationSecretRoutes)

@@ -138,6 +138,15 @@ export const connectionById = (sql: Sql, id: string) => sql<ConnectionRow[]>`
     and person_id = (select app.person_id())
     and status = 'active'`
 
+/** The person's own to a provider that is in use. */
+export const ownConnectionTo = (sql: Sql, provider: string) => sql<ConnectionRow[]>`
+  select ${columns(sql)}
+  from secrets.user_tokens
+  where provider = ${provider}
+    and name = 'default'
+    and person_id = (select app.person_id())
+    and status = 'active'`
+
 /** The person's own wherever they are, without a scope: ids only. */
 export const connectionsAnywhere = (sql: Sql, person: string) => sql<Array<{ organisation: string, id: string }>>`
   select org_id as organisation, id

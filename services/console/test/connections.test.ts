@@ -73,3 +73,18 @@ t.test('a connection is tested by a button, the answer is in words, and is of th
   t.notOk(await page.evaluate("document.documentElement.outerHTML.includes('planted')"))
   t.strictSame(page.violations, [])
 })
+
+t.test('an earlier version is seen, restored and destroyed, and none of it is shown', async t => {
+  await page.press('Versions of Language model')
+  await page.sees('Version 1')
+  await page.press('Restore version 1')
+  await page.sees('Version 3')
+  t.match(await stored('openai'), { baseUrl: 'https://127.0.0.1/v1' })
+  await page.press('Delete version 2')
+  await page.sees('deleted, can be restored')
+  await page.press('Destroy version 2')
+  await page.press('Destroy version 2 for good')
+  await page.sees('destroyed, stored')
+  t.notOk(await page.evaluate("document.documentElement.outerHTML.includes('planted')"))
+  t.strictSame(page.violations, [])
+})

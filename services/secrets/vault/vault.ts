@@ -1,11 +1,11 @@
 import { isVaultFailure } from './failure.ts'
-import { createKv, type Kv } from './kv.ts'
+import { createKv, type Kv, type KvVersions } from './kv.ts'
 import { createLogin, type ReadCredentials } from './login.ts'
 import { createTransit, type Transit } from './transit.ts'
 import { openTransport, type Transport, type TransportOptions } from './transport.ts'
 
 export interface Vault {
-  kv: Kv
+  kv: Kv & KvVersions
   transit: Transit
   /** Whether Vault is unsealed and takes our login. Throws VaultFailure. */
   check: () => Promise<void>

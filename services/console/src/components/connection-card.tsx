@@ -6,6 +6,7 @@ import { useMay } from '../api/session.ts'
 import type { Provider } from '../providers.ts'
 import { Button } from './button.tsx'
 import { ConnectionForm } from './connection-form.tsx'
+import { ConnectionVersions } from './connection-versions.tsx'
 import { Confirm } from './dialog.tsx'
 import { Moment } from './moment.tsx'
 import { Refusal } from './states.tsx'
@@ -14,7 +15,7 @@ import styles from './connection-card.module.css'
 export function ConnectionCard ({ provider, connection }: { provider: Provider, connection: Connection | undefined }) {
   const may = useMay('connection:write')
   const queries = useQueryClient()
-  const [open, setOpen] = useState<'form' | 'delete' | null>(null)
+  const [open, setOpen] = useState<'form' | 'versions' | 'delete' | null>(null)
   const close = () => setOpen(null)
   const remove = useMutation({
     mutationFn: () => deleteConnection(provider.name),
@@ -42,10 +43,12 @@ export function ConnectionCard ({ provider, connection }: { provider: Provider, 
             {connection === undefined ? 'Connect' : 'Replace'}
           </Button>
           {connection !== undefined && <Button small busy={test.isPending} onClick={() => test.mutate()} aria-label={`Test ${provider.title}`}>Test</Button>}
+          {connection !== undefined && connection.version > 1 && <Button small onClick={() => setOpen('versions')} aria-label={`Versions of ${provider.title}`}>Versions</Button>}
           {connection !== undefined && <Button small look='danger' onClick={() => { remove.reset(); setOpen('delete') }} aria-label={`Delete ${provider.title}`}>Delete</Button>}
         </div>
       )}
       {open === 'form' && <ConnectionForm provider={provider} replaces={connection !== undefined} onClose={close} />}
+      {open === 'versions' && connection !== undefined && <ConnectionVersions provider={provider} current={connection.version} onClose={close} />}
       {open === 'delete' && (
         <Confirm title={`Delete the ${provider.title} connection?`} action='Delete' busy={remove.isPending} onConfirm={() => remove.mutate()} onClose={close}>
           <p>What is stored is removed from the vault. Whatever uses it stops working at once. At the provider the credential stays valid until you revoke it there.</p>
