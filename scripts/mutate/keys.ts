@@ -62,10 +62,10 @@ export const keys: Mutation[] = [
   { guard: 'the operator alone rotates keys', file: 'services/auth/routes/operator-keys.ts', find: "callers: ['setup']", replace: "callers: ['setup', 'edge', 'chat']", tests: test('operator') },
   { guard: 'the operator alone makes setup links', file: 'services/auth/routes/operator-setup.ts', find: "callers: ['setup']", replace: "callers: ['setup', 'edge', 'chat']", tests: test('operator') },
   { guard: 'an order is in the audit log', file: 'services/auth/operator.ts', find: '      await audit(sql, { action, target: person,', replace: '      void audit\n      await Promise.resolve({ action, target: person,', tests: test('operator') },
-  { guard: 'who was disabled is signed out', file: operatorSql, find: '  ended := auth.operator_end_sessions(whose);', replace: '  ended := 1;', tests: test('operator') },
-  { guard: 'that a person was disabled is told to everyone', file: operatorSql, find: "'person', whose::text", replace: "'session', whose::text", tests: test('operator') },
-  { guard: 'no session comes back with its person', file: operatorSql, find: '  perform auth.operator_end_sessions(whose);\n  return true;', replace: '  return true;', tests: test('operator') },
-  { guard: 'delegations end with the sessions of a person', file: operatorSql, find: '      and expires_at > now()\n', replace: '      and expires_at < now()\n', tests: test('operator') },
+  { guard: 'who was disabled is signed out', file: 'services/auth/migrations/110-account-deletions.sql', find: '  ended := auth.operator_end_sessions(whose);', replace: '  ended := 1;', tests: test('operator') },
+  { guard: 'that a person was disabled is told to everyone', file: 'services/auth/migrations/110-account-deletions.sql', find: "'person', whose::text", replace: "'session', whose::text", tests: test('operator') },
+  { guard: 'no session comes back with its person', file: 'services/auth/migrations/110-account-deletions.sql', find: '    return false;\n  end if;\n\n  perform auth.operator_end_sessions(whose);\n  return true;', replace: '    return false;\n  end if;\n\n  return true;', tests: test('operator') },
+  { guard: 'delegations end with the sessions of a person', file: 'services/auth/migrations/043-ends-in-turn.sql', find: '      and expires_at > now()\n', replace: '      and expires_at < now()\n', tests: test('operator') },
   { guard: 'a new setup link puts the first out of use', file: 'services/auth/routes/setup.ts', find: 'return link?.same ?? sameSecret', replace: 'return link?.same === true || sameSecret', tests: test('setup') },
   { guard: 'there is no setup link after the setup', file: operatorSql, find: '    where auth.setup_needed()\n', replace: '', tests: test('operator') }
 ]
