@@ -43,7 +43,7 @@ export const factors: Mutation[] = [
   { guard: 'no passkey lets in who is disabled', file: 'services/auth/routes/login-passkey.ts', find: '|| home === undefined) {', replace: "|| home?.organisation === '') {", tests: test('passkeys') },
   { guard: 'a passkey is added by a fresh proof', file: 'services/auth/routes/passkeys.ts', find: ', stepUp: true', replace: '', tests: test('passkeys') },
   { guard: 'a person has ten factors at most', file: 'services/auth/factors.ts', find: 'before.length >= mostFactors', replace: 'before.length > mostFactors', tests: test('passkeys') },
-  { guard: 'nor more by an app that was begun before', file: 'services/auth/routes/factors.ts', find: '        assertRoomForFactor(before)\n', replace: '', tests: test('passkeys') },
+  { guard: 'nor more by an app that was begun before', file: 'services/auth/factor-change.ts', find: '      assertRoomForFactor(before)\n', replace: '', tests: test('passkeys') },
   { guard: 'certificates that come with a passkey are not read', file: 'services/auth/passkeys/proofs.ts', find: 'withoutAttestation(shown) as', replace: 'shown as', tests: test('passkeys') },
   { guard: 'a passkey is not asked for in a frame of another site', file: 'services/auth/passkeys/proofs.ts', find: ' || framed) return null', replace: ') return null', tests: test('passkeys') },
   { guard: 'a passkey that fits nowhere is the error of who sent it', file: 'services/auth/passkeys/proofs.ts', find: '  if (credential.length < 16 || credential.length > 1023 || publicKey.length > 4000) return null\n', replace: '', tests: test('passkeys') },

@@ -6,10 +6,12 @@ import { sessionOf } from './authenticate.ts'
 import { setSessionCookie } from './cookie.ts'
 import { setDeviceCookie } from './device-cookie.ts'
 import { keepOnlyThisDevice } from './devices.ts'
+import { assertRoomForFactor, factorsOf } from './factors.ts'
 import { noticeMail, type NoticeName } from './notices.ts'
 import { inTurnOf } from './organisations.ts'
 import { auditEverywhere } from './account/audit-everywhere.ts'
 import { voidPending } from './pending-logins.ts'
+import { firstRecoveryCodes } from './recovery-codes.ts'
 import { proveSession } from './sign-in.ts'
 import { endOwnSessions, type Method } from './sessions.ts'
 import type { AuditAction } from '#shared/audit-actions'
@@ -45,4 +47,25 @@ export async function changeFactors (app: FastifyInstance, request: FastifyReque
   setDeviceCookie(reply, device)
   mailer.wake()
   request.log.info({ event: action }, 'the second factors of a person have changed')
+}
+
+/** A factor becomes one of a person's. With the first come recovery codes: answers them, to be shown once. */
+export async function addFactor (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, id: string, method: Method, add: (sql: Sql) => Promise<unknown>): Promise<{ recoveryCodes: string[] }> {
+  const { person, methods } = sessionOf(request)
+  let recoveryCodes: string[] = []
+  await changeFactors(app, request, reply, {
+    action: 'auth.factor.added',
+    notice: 'factor-added',
+    target: id,
+    async change (sql) {
+      const before = await factorsOf(sql, person)
+      // Others may have been added since it was begun.
+      assertRoomForFactor(before)
+      await add(sql)
+      if (before.length === 0) recoveryCodes = await firstRecoveryCodes(sql, person)
+      return [...new Set([...methods, method])]
+    }
+  })
+  reply.header('cache-control', 'no-store')
+  return { recoveryCodes }
 }

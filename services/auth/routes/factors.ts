@@ -6,11 +6,11 @@ import { conflict, forbidden, invalid, notFound } from '#shared/errors'
 import { scopeOf } from '#shared/principal'
 import { closed, Id, ProblemDocument, Text, Timestamp } from '#shared/schemas'
 import { sessionOf } from '../authenticate.ts'
-import { changeFactors } from '../factor-change.ts'
+import { addFactor, changeFactors } from '../factor-change.ts'
 import { openSeed, sealSeed } from '../factor-seeds.ts'
 import { assertRoomForFactor, beginTotp, confirmTotp, factorsOf, forgetUnconfirmed, removeFactor, unconfirmedSeed } from '../factors.ts'
 import { nameOf } from '../names.ts'
-import { firstRecoveryCodes, newRecoveryCodes, recoveryCodesLeft, removeRecoveryCodes, replaceRecoveryCodes } from '../recovery-codes.ts'
+import { newRecoveryCodes, recoveryCodesLeft, removeRecoveryCodes, replaceRecoveryCodes } from '../recovery-codes.ts'
 import { holdsFactor } from '../enrolment.ts'
 import { RecoveryCodes, TotpCode } from '../schemas.ts'
 import { enrolment, newSeed, stepOf } from '../totp.ts'
@@ -63,27 +63,14 @@ export const factorRoutes: FastifyPluginAsync = async app => {
     schema: { summary: 'Confirm it with its first code; your other sessions end', tags: ['auth'], params: Params, body: closed({ totp: TotpCode }), response: { 200: RecoveryCodes, 400: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument, 409: ProblemDocument } }
   }, async (request, reply) => {
     const { id } = request.params
-    const { person, methods } = sessionOf(request)
+    const { person } = sessionOf(request)
     const [begun] = await app.database.inScope(scopeOf(request), sql => unconfirmedSeed(sql, person, id))
     if (begun === undefined) throw notFound()
     const step = stepOf(await openSeed(app.peers, person, id, begun.sealed), request.body.totp)
     if (step === null) throw invalid([{ path: '/totp', message: 'is not the code that the app shows now' }])
-    let codes: string[] = []
-    await changeFactors(app, request, reply, {
-      action: 'auth.factor.added',
-      notice: 'factor-added',
-      target: id,
-      async change (sql) {
-        const before = await factorsOf(sql, person)
-        // Passkeys may have been added since it was begun.
-        assertRoomForFactor(before)
-        if ((await confirmTotp(sql, person, id, step)).length === 0) throw notFound()
-        if (before.length === 0) codes = await firstRecoveryCodes(sql, person)
-        return [...new Set([...methods, 'otp' as const])]
-      }
+    return await addFactor(app, request, reply, id, 'otp', async sql => {
+      if ((await confirmTotp(sql, person, id, step)).length === 0) throw notFound()
     })
-    reply.header('cache-control', 'no-store')
-    return { recoveryCodes: codes }
   })
 
   app.delete<{ Params: Static<typeof Params> }>('/api/auth/factors/:id', {

@@ -6,13 +6,12 @@ import { closed, ProblemDocument, Text } from '#shared/schemas'
 import { isDuplicate } from '../accounts.ts'
 import { sessionOf } from '../authenticate.ts'
 import { sessionSecretOf } from '../cookie.ts'
-import { changeFactors } from '../factor-change.ts'
-import { addPasskey, assertRoomForFactor, factorsOf } from '../factors.ts'
+import { addFactor } from '../factor-change.ts'
+import { addPasskey } from '../factors.ts'
 import { nameOf } from '../names.ts'
 import { askForNewPasskey } from '../passkeys/options.ts'
 import { newPasskey } from '../passkeys/proofs.ts'
 import { Attestation, CreationOptions } from '../passkeys/schemas.ts'
-import { firstRecoveryCodes } from '../recovery-codes.ts'
 import { RecoveryCodes } from '../schemas.ts'
 
 const Body = closed({ label: Text(100, 1), passkey: Attestation })
@@ -33,27 +32,13 @@ export const passkeyRoutes: FastifyPluginAsync = async app => {
     config,
     schema: { summary: 'Add a passkey; your other sessions end', tags: ['auth'], body: Body, response: { 200: RecoveryCodes, 400: ProblemDocument, 403: ProblemDocument, 409: ProblemDocument } }
   }, async (request, reply) => {
-    const { person, methods } = sessionOf(request)
+    const { person } = sessionOf(request)
     const label = nameOf(request.body.label, '/label', 100)
     const made = await newPasskey(app, request, request.body.passkey, sessionSecretOf(request) ?? '')
     if (made === null) throw invalid([{ path: '/passkey', message: 'is not the passkey that this browser was asked for: begin again' }])
     const id = randomUUID()
-    let codes: string[] = []
-    await changeFactors(app, request, reply, {
-      action: 'auth.factor.added',
-      notice: 'factor-added',
-      target: id,
-      async change (sql) {
-        const before = await factorsOf(sql, person)
-        assertRoomForFactor(before)
-        await addPasskey(sql, { id, person, label, ...made })
-        if (before.length === 0) codes = await firstRecoveryCodes(sql, person)
-        return [...new Set([...methods, 'pop' as const])]
-      }
-    }).catch((error: unknown) => {
+    return await addFactor(app, request, reply, id, 'pop', sql => addPasskey(sql, { id, person, label, ...made })).catch((error: unknown) => {
       throw isDuplicate(error) ? conflict('This passkey is somebody\'s already.') : error
     })
-    reply.header('cache-control', 'no-store')
-    return { recoveryCodes: codes }
   })
 }

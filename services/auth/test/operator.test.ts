@@ -17,6 +17,12 @@ const audited = (organisation: string, action: string) => sql<Array<{ person: st
   from audit.events
   where org_id = ${organisation} and action = ${action}`
 
+/** Of a person's sessions and delegations, those that have not ended. */
+const leftOf = async ({ person }: Person) => [...await sql`
+  select id from auth.sessions where person_id = ${person} and ended_at is null
+  union all
+  select id from auth.delegations where person_id = ${person} and ended_at is null`]
+
 async function delegationOf (person: Person): Promise<() => Promise<number>> {
   const chat = await aurora.peer('chat')
   const { body } = await chat.request('auth', 'POST', '/internal/delegations', { body: { subject_token: await edgeToken(person, 'chat'), audiences: ['incidents'], scopes: ['incident:read'] } })
@@ -52,6 +58,7 @@ t.test('all sessions of a person end, on every device and whatever hangs on them
   t.equal((await authorize(person.cookie())).status, 401)
   t.equal((await second.request('GET', '/api/auth/session')).status, 401)
   t.equal(await delegated(), 401)
+  t.strictSame(await leftOf(person), [], 'nothing that was open is left in the tables, whatever else refuses it')
   await eventually(async () => await opens(token) === 401, 'the token to be refused')
   t.equal((await socket.closed).code, 4401)
   t.ok(performance.now() - began < 1_000, `after ${(performance.now() - began).toFixed()} ms`)
@@ -76,6 +83,7 @@ t.test('a disabled person is out within a second and stays out; enabled, they co
   t.equal((await socket.closed).code, 4401)
   t.ok(performance.now() - began < 1_000, `after ${(performance.now() - began).toFixed()} ms`)
   t.equal(await delegated(), 401)
+  t.strictSame(await leftOf(person), [], 'nothing that was open is left in the tables, whatever else refuses it')
   t.equal((await authorize(cookie)).status, 401)
   const refused = await login(person)
   const wrong = await aurora.visitor().request('POST', '/api/auth/login', { email: person.email, password: 'something else' })
